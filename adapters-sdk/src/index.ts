@@ -1,0 +1,30 @@
+export type { Adapter, AdapterDefinition, AdapterHost, HandlerVerbs } from './adapter.js'
+export { Code, type CodeName, codeName } from './code.js'
+export type { Call, FieldRecord, FieldValue, Handler, Instance, Produced } from './contract.js'
+export { AdapterError, type AdapterErrorCode, SettingsError, type SettingsProblem } from './errors.js'
+export { type Grant, granted, type QuotaRequest } from './grant.js'
+export type { SettingsSchema } from './settings.js'
+export {
+  type FieldShape,
+  type FieldType,
+  instanceNameField,
+  type MessageShape,
+  type ScalarType,
+  type TemplateDefinition,
+  type Variety,
+} from './template.js'
+export { type AttributeValues, type Timestamp, type Value, type ValueType, valueTypes } from './values.js'
+export {
+  type Allow,
+  type AllowOptions,
+  allow,
+  type Caching,
+  type Deny,
+  type DenyOptions,
+  type DirectResponse,
+  deny,
+  type Failed,
+  type HeaderOperation,
+  type Metadata,
+  type Verdict,
+} from './verdict.js'

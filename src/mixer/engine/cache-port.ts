@@ -1,0 +1,48 @@
+import type { Verdict } from '@outboard/adapters-sdk'
+import type { AttributeBag } from '../attributes/index.js'
+import type { Decided, Undecided } from './api.js'
+
+/**
+ * What the engine needs of a cache. Both ways read through: the cache answers from memory, joins a question that is
+ * already in the air, or asks. With no cache the engine just asks.
+ */
+export interface CheckCache {
+  /**
+   * The combined answer to a check (without quotas). `ask` evaluates on the bag, whose references then say what the
+   * answer depends on. Answers that are `undecided`, or were decided by a failure policy, are never kept.
+   */
+  check(scope: CacheScope, bag: AttributeBag, ask: () => Promise<Evaluated>): Promise<Evaluated>
+  /** One handler's verdict on one question; `key` holds equal bytes for equal questions. */
+  verdict(
+    scope: CacheScope,
+    handler: HandlerKey,
+    key: Uint8Array,
+    ask: () => Promise<Verdict>,
+  ): Promise<Verdict>
+  /** Answers in which the handler took part no longer hold (those with the key, when one is given). At once. */
+  invalidate(handler: string, key: string | undefined): void
+  /** Everything kept is forgotten. At once. */
+  flush(): void
+}
+
+export interface CacheScope {
+  readonly revision: string
+  readonly snapshotId: number
+}
+
+export interface HandlerKey {
+  readonly id: string
+  /** Equal signature, equal handler, across snapshots. */
+  readonly signature: string
+}
+
+/** What an evaluation came to, and what a cache needs to know of it. */
+export interface Evaluated {
+  readonly answer: Decided | Undecided
+  /** Whether the answer may be kept at all: decided, by handlers that answered, none of which forbade it. */
+  readonly keepable: boolean
+  /** The handlers that took part, by id. */
+  readonly handlers: readonly string[]
+  /** `<handler id> <key>` for each key attached to an answer. */
+  readonly cacheKeys: readonly string[]
+}

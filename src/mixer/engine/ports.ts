@@ -1,0 +1,116 @@
+import type {
+  AdapterError,
+  FieldRecord,
+  Grant,
+  Handler,
+  Instance,
+  Produced,
+  QuotaRequest,
+  SettingsProblem,
+  TemplateDefinition,
+  Verdict,
+} from '@outboard/adapters-sdk'
+import type { HandlerSpec } from '../config/handler-spec.js'
+
+export type { AuthenticationSpec, ConnectionSpec, HandlerSpec, TokenSpec } from '../config/handler-spec.js'
+
+/** A question on its way to a handler: the plain record or the bytes, whichever the placement takes. */
+export interface Question {
+  /** `name.instance.namespace`. */
+  readonly instanceName: string
+  readonly template: TemplateDefinition
+  /** Set when the placed handler's `form` is `record`. */
+  readonly record: Instance | undefined
+  /** `InstanceMsg` bytes. Set when the placed handler's `form` is `bytes`, or when a cache asked for them. */
+  readonly bytes: Uint8Array | undefined
+}
+
+/** What the engine tells a placement about a call. */
+export interface Asking {
+  readonly dedupId: string
+  /** Milliseconds since the epoch. Always finite: the guard's deadline, or the caller's when that is earlier. */
+  readonly deadline: number
+  readonly traceparent: string | undefined
+  /** Called at most once, when the caller has gone or the guard stopped waiting; a placement may cancel. */
+  readonly onCancel: CancelHook | undefined
+}
+
+/** Lets the engine tell a placement that nobody waits any more, without an AbortSignal per call. */
+export interface CancelHook {
+  /** The placement's reaction; set by the placement. */
+  cancelled: (() => void) | undefined
+}
+
+/**
+ * A handler that a placement has opened. It never rejects: what went wrong is a value. It keeps to no deadline of
+ * its own except to free what it holds; the guard stops waiting.
+ */
+export interface PlacedHandler {
+  readonly form: 'record' | 'bytes'
+  check(question: Question, asking: Asking): Promise<Verdict>
+  quota(question: Question, request: QuotaRequest, asking: Asking): Promise<Grant>
+  /** All questions are of one template. undefined: delivered. */
+  report(questions: readonly Question[], asking: Asking): Promise<AdapterError | undefined>
+  produce(question: Question, asking: Asking): Promise<Produced | AdapterError>
+  status(): HandlerStatus
+  /** Waits for calls under way, at most `graceMs`; then lets go of everything. Safe twice. */
+  close(graceMs: number): Promise<void>
+}
+
+/** One endpoint of a handler. `in-process` handlers have one, always ready. */
+export interface EndpointStatus {
+  readonly address: string
+  readonly state: 'connecting' | 'ready' | 'degraded' | 'draining' | 'down'
+  /** Why it is in this state, for people. */
+  readonly reason: string
+  readonly inFlight: number
+  /** Milliseconds since the epoch. */
+  readonly since: number
+}
+
+export interface HandlerStatus {
+  readonly placement: string
+  readonly endpoints: readonly EndpointStatus[]
+}
+
+/** What a placement needs of the host. */
+export interface HostServices {
+  readonly clock: Clock
+  /** A handler withdrew answers: all of them, or those under a key. */
+  invalidated(handler: string, key: string | undefined): void
+  /** An adapter's own message; the host limits the rate. */
+  adapterLog(handler: string, level: 'debug' | 'info' | 'warn' | 'error', message: string): void
+}
+
+/** Opens handlers somewhere. One for each word that an operator can write as `placement`. */
+export interface Placement {
+  readonly name: string
+  /**
+   * Opens a handler. Settings that the adapter refuses are `refused` (the snapshot does not go live). An adapter that
+   * cannot be reached is not an error here: the handler is opened, and is `connecting` until it can.
+   */
+  open(spec: HandlerSpec, host: HostServices): Promise<Opened>
+}
+
+export type Opened =
+  | { readonly kind: 'opened'; readonly handler: PlacedHandler }
+  | { readonly kind: 'refused'; readonly problems: readonly SettingsProblem[] }
+
+/** What an adapter said of itself in the session's hello. */
+export interface Announcement {
+  readonly name: string
+  readonly version: string
+  readonly description: string
+  readonly templates: readonly TemplateDefinition[]
+  /** JSON Schema of the settings. */
+  readonly settingsSchema: Readonly<Record<string, unknown>>
+}
+
+/** Time as an argument. `now` is milliseconds since the epoch, never going back. */
+export interface Clock {
+  now(): number
+  /** Calls back once, not before `delayMs`; the answer cancels. Does not keep the process alive. */
+  after(delayMs: number, callback: () => void): () => void
+}
+
+export type { FieldRecord, Handler }

@@ -1,0 +1,1 @@
+export { type CompiledExpression, EvalFailure, type Language, type NecessaryEquality } from './plan.js'
