@@ -15,6 +15,8 @@ export interface HandlerSpec {
   readonly settingsAny: { readonly typeUrl: string; readonly value: Uint8Array } | undefined
   readonly connection: ConnectionSpec | undefined
   readonly guard: GuardSpec
+  /** Whether verdicts of this handler may be kept (`cache`). Default: `true`. */
+  readonly cacheable: boolean
   /** The templates of the instances below, by name. */
   readonly templates: ReadonlyMap<string, TemplateDefinition>
   /** Every instance that some rule sends here. */

@@ -34,7 +34,10 @@ export interface RuleTable {
 
 export interface RuleMatches {
   readonly rules: readonly Rule[]
-  /** Rules whose match had no value; what that means is the rule's `onMatchFailure`. */
+  /**
+   * Rules whose match had no value; what that means is the rule's `onMatchFailure`. Complete for the rules that say
+   * `fail`. A rule that says `skip` is left out when the index never had to evaluate it.
+   */
   readonly failures: readonly { readonly rule: Rule; readonly failure: EvalFailure }[]
 }
 
