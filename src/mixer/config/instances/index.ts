@@ -1,0 +1,10 @@
+export { type AdapterConfig, adapterConfigOf, type EncodedParams, encodeParams } from './adapter-config.js'
+export { compileInstance, type InstanceSource, type InstanceStyle } from './compile-instance.js'
+export {
+  type Compiled,
+  type FieldPath,
+  type InstanceProblem,
+  type InstanceProblemCode,
+  printPath,
+} from './problem.js'
+export { attributeOf, valueOf } from './values.js'
