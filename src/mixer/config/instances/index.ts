@@ -7,4 +7,4 @@ export {
   type InstanceProblemCode,
   printPath,
 } from './problem.js'
-export { attributeOf, valueOf } from './values.js'
+export { toAttribute, toValue } from './values.js'

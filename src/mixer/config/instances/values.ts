@@ -2,12 +2,12 @@ import type { Value } from '@outboard/adapters-sdk'
 import { type AttributeValue, Instant, int64, type ValueType } from '../../attributes/index.js'
 
 /** An attribute's value as adapters see it. The value must have the form of the type. */
-export function valueOf(type: ValueType, value: AttributeValue): Value {
+export function toValue(type: ValueType, value: AttributeValue): Value {
   throw new TypeError(`not yet: ${type} ${String(value)}`)
 }
 
 /** An adapter's value as it stands in a bag. */
-export function attributeOf(value: Value): AttributeValue {
+export function toAttribute(value: Value): AttributeValue {
   switch (value.type) {
     case 'STRING':
     case 'EMAIL_ADDRESS':
