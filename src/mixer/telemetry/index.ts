@@ -1,3 +1,9 @@
+export { HostTelemetry, type SpanSource } from './host-telemetry.js'
+export { isLogLevel, Logger, type LoggerOptions, type LogLevel, logLevels } from './log.js'
+export { MetricRegistry } from './metrics.js'
+export { type MetricDefinition, metricDefinitions } from './names.js'
+export { offerProcessMetrics, type ProcessFacts } from './process-metrics.js'
+export { prometheusContentType, renderPrometheus } from './prometheus.js'
 export {
   type Counter,
   type Histogram,
@@ -8,3 +14,4 @@ export {
   silent,
   type Telemetry,
 } from './recorder.js'
+export { printableFacts } from './redact.js'
