@@ -1,0 +1,36 @@
+export { decodeAdapterFrame, encodeAdapterFrame } from './adapter-frames.js'
+export { type Added, CallBatch, ResultBatch } from './batch.js'
+export { ProtocolError, type ProtocolErrorCode } from './errors.js'
+export {
+  type AdapterFrame,
+  type AdapterHello,
+  type AnnouncedAdapter,
+  type AnnouncedTemplate,
+  type Calls,
+  type Cancel,
+  type Close,
+  type Configure,
+  type Credit,
+  type Drain,
+  type HandlerRef,
+  type HostFrame,
+  type HostHello,
+  type Invalidate,
+  knownFeatures,
+  type Log,
+  type LogLevel,
+  type Ping,
+  type Pong,
+  protocolVersion,
+  type Ready,
+  type Refused,
+  type Remove,
+  type Removed,
+  type Results,
+  sessionMethodPath,
+  type Verb,
+  type WireCall,
+  type WireResult,
+} from './frames.js'
+export { decodeHostFrame, encodeHostFrame } from './host-frames.js'
+export { defaultLimits, type Limits, largestLimit, resolveLimits } from './limits.js'
