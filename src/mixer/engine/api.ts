@@ -87,6 +87,7 @@ export interface RouteDirective {
 
 export interface QuotaAnswer {
   readonly name: string
+  /** 0: answered by `amount`. INTERNAL: nobody could decide, and the caller's own fail policy must; `amount` is 0. */
   readonly code: number
   readonly message: string
   readonly amount: bigint

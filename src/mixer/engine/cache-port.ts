@@ -19,6 +19,13 @@ export interface CheckCache {
     key: Uint8Array,
     ask: () => Promise<Verdict>,
   ): Promise<Verdict>
+  /**
+   * For the failure policy `cached`: the handler's last answer to the same question, valid or not, if it is at most
+   * `maxAgeMs` old and was not withdrawn. Kept for handlers that have this policy, whether or not they are cached.
+   */
+  lastVerdict(handler: HandlerKey, key: Uint8Array, maxAgeMs: number): Verdict | undefined
+  /** Keeps a verdict for `lastVerdict`. */
+  keepLast(handler: HandlerKey, key: Uint8Array, verdict: Verdict): void
   /** Answers in which the handler took part no longer hold (those with the key, when one is given). At once. */
   invalidate(handler: string, key: string | undefined): void
   /** Everything kept is forgotten. At once. */

@@ -1,0 +1,185 @@
+import type { AttributeValues, HeaderOperation, Verdict } from '@outboard/adapters-sdk'
+import type { Action, CompiledInstance, Rule } from '../config/snapshot.js'
+import { EvalFailure } from '../expr/index.js'
+import type { Decided, Undecided } from './api.js'
+import type { Evaluated, HandlerKey } from './cache-port.js'
+import { type Combined, combine, defaultValidity, type Part } from './combine.js'
+import { type AppliedRule, directResponse, headerDirective } from './directive.js'
+import type { Guard } from './guard.js'
+import { applyPolicy } from './policy.js'
+import type { Question } from './ports.js'
+import type { ProducedAll } from './produce.js'
+import { ask } from './questions.js'
+import { askingOf, handlerFailed, instanceFailed, matchRules, type Requested } from './request.js'
+
+interface Asked {
+  readonly rule: Rule
+  readonly action: Action
+  readonly instance: CompiledInstance
+  readonly guard: Guard
+  readonly question: Question | EvalFailure
+  readonly verdict: Promise<Verdict> | undefined
+}
+
+/**
+ * Evaluates a check on a bag that the producers have filled: finds the rules, asks their handlers side by side, and
+ * combines what they say in rule order.
+ */
+export async function evaluateCheck(
+  request: Requested,
+  produced: ProducedAll & { kind: 'produced' },
+): Promise<Evaluated> {
+  const rules = matchRules(request, 'check')
+  if (typeof rules === 'string') return undecided('CHECK_FAILED', rules)
+  const asked: Asked[] = []
+  for (const rule of rules)
+    for (const action of rule.actions.check)
+      for (const instance of action.instances) asked.push(askOne(request, rule, action, instance))
+  const enforced = asked.filter(({ rule }) => rule.enforcement === 'enforce')
+  const verdicts = await allVerdicts(enforced)
+
+  const parts: Part[] = []
+  const applied = new Map<
+    Rule,
+    { headers: HeaderOperation[]; outputs: { action: Action; output: AttributeValues }[] }
+  >()
+  for (const rule of rules)
+    if (rule.enforcement === 'enforce') applied.set(rule, { headers: [], outputs: [] })
+  const cacheKeys: string[] = []
+  let keepable = produced.byPolicy === 'no'
+  /** Why the answer is open; a denial by another handler settles it all the same. */
+  let open: string | undefined
+  for (const [index, one] of enforced.entries()) {
+    const spec = one.action.handler
+    const verdict = verdicts[index]
+    if (verdict === undefined) continue
+    if (one.question instanceof EvalFailure) {
+      open ??= instanceFailed(request, one.rule, one.instance, one.question)
+      continue
+    }
+    if (verdict.kind === 'failed') handlerFailed(request, spec, verdict.error.message)
+    const outcome = applyPolicy(spec, verdict, () => recall(request, one))
+    if (outcome.kind === 'undecided') {
+      open ??= outcome.message
+      continue
+    }
+    if (outcome.by === 'policy') keepable = false
+    parts.push({ displayName: spec.displayName, decision: outcome.decision })
+    if (verdict.kind === 'failed') continue
+    for (const key of verdict.cacheKeys) cacheKeys.push(`${spec.id} ${key}`)
+    if (verdict.kind === 'deny') continue
+    const of = applied.get(one.rule)
+    of?.headers.push(...verdict.headers)
+    of?.outputs.push({ action: one.action, output: verdict.output })
+  }
+  const combined = combine(parts)
+  if (open !== undefined) {
+    if (combined.code === 0) return undecided('CHECK_FAILED', open)
+    keepable = false
+  }
+  const appliedRules = [...applied].map(([rule, of]) => ({ rule, ...of }))
+  return {
+    answer: decided(request, combined, produced.validForMs, appliedRules),
+    keepable: keepable && combined.validity.kind !== 'none',
+    handlers: [...produced.handlers, ...enforced.map(({ action }) => action.handler.id)],
+    cacheKeys,
+  }
+}
+
+function askOne(request: Requested, rule: Rule, action: Action, instance: CompiledInstance): Asked {
+  const { guard } = request.live.served(action.handler.id)
+  const { cache, live } = request
+  const spec = guard.spec
+  const cached = cache !== undefined && spec.cacheable && rule.enforcement === 'enforce'
+  const stale = cache !== undefined && spec.guard.onFailure.kind === 'cached'
+  const question = ask(instance, request.bag, guard.handler.form, cached || stale ? 'bytes-too' : 'form-only')
+  const one = { rule, action, instance, guard, question }
+  if (question instanceof EvalFailure) return { ...one, verdict: undefined }
+  const putIt = () => guard.check(question, askingOf(request, request.ids.next()))
+  const key = question.bytes
+  let verdict: Promise<Verdict>
+  if (cached && key !== undefined) verdict = cache.verdict(live.scope, handlerKey(guard), key, putIt)
+  else verdict = putIt()
+  if (stale && key !== undefined)
+    verdict = verdict.then(answer => {
+      if (answer.kind !== 'failed') cache.keepLast(handlerKey(guard), key, answer)
+      return answer
+    })
+  // Nobody waits for a shadow rule: it costs the request nothing but the question.
+  if (rule.enforcement === 'shadow') void verdict.then(answer => request.meters.shadow(rule, answer.kind))
+  return { ...one, verdict }
+}
+
+function recall(request: Requested, { guard, question }: Asked): Verdict | undefined {
+  const policy = guard.spec.guard.onFailure
+  if (policy.kind !== 'cached' || question instanceof EvalFailure || question.bytes === undefined)
+    return undefined
+  return request.cache?.lastVerdict(handlerKey(guard), question.bytes, policy.maxAgeMs)
+}
+
+function handlerKey({ spec }: Guard): HandlerKey {
+  return { id: spec.id, signature: spec.signature }
+}
+
+/** In the order asked. A question that could not be built stands as a failed verdict's place holder. */
+async function allVerdicts(asked: readonly Asked[]): Promise<readonly (Verdict | undefined)[]> {
+  const [first] = asked
+  if (first === undefined) return []
+  if (asked.length === 1) return [first.verdict === undefined ? unasked : await first.verdict]
+  return Promise.all(asked.map(({ verdict }) => verdict ?? unasked))
+}
+
+/** Never looked at: the question's own failure comes first. */
+const unasked: Verdict = {
+  kind: 'allow',
+  caching: { kind: 'no-opinion' },
+  headers: [],
+  metadata: {},
+  output: {},
+  cacheKeys: [],
+}
+
+function decided(
+  request: Requested,
+  combined: Combined,
+  producedForMs: number | undefined,
+  rules: readonly AppliedRule[],
+): Decided {
+  const { bag, meters } = request
+  let directive: Decided['directive']
+  if (combined.code !== 0) directive = combined.direct && directResponse(combined.direct, combined.code)
+  else
+    directive = headerDirective(rules, bag, (rule, failure) => {
+      meters.headerFailed(rule)
+      request.telemetry.log.warn('header_failed', { rule: rule.name, reason: failure.message })
+    })
+  const { forMs, uses } = validity(combined, producedForMs)
+  return {
+    kind: 'decided',
+    code: combined.code,
+    message: combined.message,
+    validForMs: forMs,
+    validUses: uses,
+    references: bag.references,
+    directive,
+    metadata: combined.metadata,
+    quotas: [],
+    fromCache: false,
+  }
+}
+
+function validity(combined: Combined, producedForMs: number | undefined): { forMs: number; uses: number } {
+  const limit = producedForMs ?? Number.POSITIVE_INFINITY
+  switch (combined.validity.kind) {
+    case 'none':
+      return { forMs: 0, uses: 0 }
+    case 'open':
+      return { forMs: Math.min(defaultValidity.forMs, limit), uses: defaultValidity.uses }
+    case 'valid':
+      return { forMs: Math.min(combined.validity.forMs, limit), uses: combined.validity.uses }
+  }
+}
+
+export function undecided(reason: Undecided['reason'], message: string): Evaluated {
+  return { answer: { kind: 'undecided', reason, message }, keepable: false, handlers: [], cacheKeys: [] }
+}
