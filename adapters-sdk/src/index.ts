@@ -1,8 +1,19 @@
 export type { Adapter, AdapterDefinition, AdapterHost, HandlerVerbs } from './adapter.js'
 export { Code, type CodeName, codeName } from './code.js'
 export type { Call, FieldRecord, FieldValue, Handler, Instance, Produced } from './contract.js'
+export { defineAdapter } from './define-adapter.js'
 export { AdapterError, type AdapterErrorCode, SettingsError, type SettingsProblem } from './errors.js'
 export { type Grant, granted, type QuotaRequest } from './grant.js'
+export {
+  type DocumentedField,
+  durationText,
+  type Field,
+  type ObjectSchema,
+  parseDurationMs,
+  type SettingsOf,
+  settings,
+  settingsTable,
+} from './settings/index.js'
 export type { SettingsSchema } from './settings.js'
 export {
   type FieldShape,

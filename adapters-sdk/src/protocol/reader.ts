@@ -68,12 +68,21 @@ export class FrameReader {
 
   /** A zigzag integer of 64 bits. */
   sint64(): bigint {
+    const zigzag = this.#uint64()
+    return (zigzag >> 1n) ^ -(zigzag & 1n)
+  }
+
+  /** A two's complement integer of 64 bits (`int32`, `int64`, `uint32`, enums). */
+  int64(): bigint {
+    return BigInt.asIntN(64, this.#uint64())
+  }
+
+  #uint64(): bigint {
     const start = this.#at
     const end = this.#endOfVarint()
     let value = 0n
     for (let i = end - 1; i >= start; i--) value = (value << 7n) | BigInt(this.#buffer.readUInt8(i) & 127)
-    const zigzag = BigInt.asUintN(64, value)
-    return (zigzag >> 1n) ^ -(zigzag & 1n)
+    return BigInt.asUintN(64, value)
   }
 
   #endOfVarint(): number {
@@ -96,6 +105,13 @@ export class FrameReader {
     if (this.#at + 8 > this.#buffer.length) throw this.malformed('the end is missing')
     const value = this.#buffer.readDoubleLE(this.#at)
     this.#at += 8
+    return value
+  }
+
+  float(): number {
+    if (this.#at + 4 > this.#buffer.length) throw this.malformed('the end is missing')
+    const value = this.#buffer.readFloatLE(this.#at)
+    this.#at += 4
     return value
   }
 

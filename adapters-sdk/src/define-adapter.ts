@@ -1,0 +1,64 @@
+import type { Adapter, AdapterDefinition, AdapterHost, HandlerVerbs } from './adapter.js'
+import type { Handler } from './contract.js'
+import { AdapterError, SettingsError } from './errors.js'
+import { OpenHandler } from './open-handler.js'
+import type { TemplateDefinition, Variety } from './template.js'
+import { builtinTemplate, builtinTemplateNames } from './templates/builtin.js'
+import { nearest } from './templates/nearest.js'
+
+/** The verb that each variety needs. */
+const verbOf: Readonly<Record<Variety, Exclude<keyof HandlerVerbs, 'close'>>> = {
+  CHECK: 'check',
+  CHECK_WITH_OUTPUT: 'check',
+  QUOTA: 'quota',
+  REPORT: 'report',
+  ATTRIBUTE_GENERATOR: 'produce',
+}
+
+/**
+ * Makes an adapter of its definition. The adapter runs in every placement: in the host's process, or served by itself.
+ * @throws {TypeError} when the name is no DNS label, a template is not known, or one is listed twice.
+ */
+export function defineAdapter<Settings>(definition: AdapterDefinition<Settings>): Adapter {
+  const { name, version, description, settings } = definition
+  if (!/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
+    throw new TypeError(`Adapter name "${name}" must be a DNS label, like "denier"`)
+  }
+  const templates = definition.templates.map(template => resolveTemplate(name, template))
+  const twice = templates.find((template, i) => templates.findIndex(t => t.name === template.name) !== i)
+  if (twice !== undefined) throw new TypeError(`Adapter "${name}" lists template "${twice.name}" twice`)
+  return {
+    name,
+    version,
+    description,
+    templates,
+    settings,
+    async open(rawSettings: unknown, host: AdapterHost): Promise<Handler> {
+      const resolved = settings.resolve(rawSettings)
+      if ('problems' in resolved) throw new SettingsError(resolved.problems)
+      const verbs = await definition.open(resolved.settings, host)
+      requireVerbs(name, templates, verbs)
+      return new OpenHandler(host.handler, verbs)
+    },
+  }
+}
+
+function resolveTemplate(adapter: string, template: string | TemplateDefinition): TemplateDefinition {
+  if (typeof template !== 'string') return template
+  const builtin = builtinTemplate(template)
+  if (builtin !== undefined) return builtin
+  const near = nearest(template, builtinTemplateNames)
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`
+  throw new TypeError(`Adapter "${adapter}" names template "${template}", which is not built in${hint}`)
+}
+
+function requireVerbs(adapter: string, templates: readonly TemplateDefinition[], verbs: HandlerVerbs): void {
+  for (const { name, variety } of templates) {
+    const verb = verbOf[variety]
+    if (typeof verbs[verb] === 'function') continue
+    throw new AdapterError(
+      'ADAPTER_CRASHED',
+      `Adapter "${adapter}" opened a handler without "${verb}", which its template "${name}" needs`,
+    )
+  }
+}

@@ -1,0 +1,44 @@
+import { nearest } from '../templates/nearest.js'
+import { type Field, found, type Kind, makeField, type Presence } from './field.js'
+
+export interface EnumerationOptions<Name extends string> extends Presence<Name> {}
+
+/** One of several names; its number is taken, too, as in protobuf's JSON form. */
+export function enumeration<const Names extends Readonly<Record<string, number>>>(
+  names: Names,
+  options: EnumerationOptions<Extract<keyof Names, string>> & { readonly optional: true },
+): Field<Extract<keyof Names, string> | undefined>
+export function enumeration<const Names extends Readonly<Record<string, number>>>(
+  names: Names,
+  options?: EnumerationOptions<Extract<keyof Names, string>>,
+): Field<Extract<keyof Names, string>>
+export function enumeration<const Names extends Readonly<Record<string, number>>>(
+  names: Names,
+  options: EnumerationOptions<Extract<keyof Names, string>> = {},
+): Field<Extract<keyof Names, string> | undefined> {
+  type Name = Extract<keyof Names, string>
+  const byName = new Map<string, Name>()
+  const byNumber = new Map<number, Name>()
+  for (const name in names) {
+    byName.set(name, name)
+    const number: number | undefined = names[name]
+    if (number !== undefined) byNumber.set(number, name)
+  }
+  const list = [...byName.keys()]
+  const kind: Kind<Name> = {
+    typeName: list.join(' \\| '),
+    jsonSchema: { enum: list },
+    resolve(raw, path, problems) {
+      const name = typeof raw === 'string' ? byName.get(raw) : undefined
+      if (name !== undefined) return name
+      const numbered =
+        typeof raw === 'number' || typeof raw === 'bigint' ? byNumber.get(Number(raw)) : undefined
+      if (numbered !== undefined) return numbered
+      const near = typeof raw === 'string' ? nearest(raw, list) : undefined
+      const hint = near === undefined ? '' : `; did you mean ${near}?`
+      return problems.note(path, `must be one of ${list.join(', ')}, not ${found(raw)}${hint}`)
+    },
+    wire: { wireTypes: [0], packable: true, gather: 'last', read: reader => Number(reader.int64()) },
+  }
+  return makeField(kind, options)
+}
