@@ -1,0 +1,36 @@
+import { type Command, CommanderError } from 'commander'
+import { CliError } from './errors.js'
+import { Exit, type ExitCode } from './exit.js'
+import { outboardProgram } from './program.js'
+import { processShell, type Shell } from './shell.js'
+
+export { processShell, type Shell } from './shell.js'
+
+/**
+ * Runs one command line (without `node` and the script) and answers its exit code. Errors of the caller and of the
+ * world are printed, one line each; only a defect of ours is thrown.
+ */
+export async function run(args: readonly string[], shell: Shell = processShell()): Promise<number> {
+  let code: ExitCode = Exit.done
+  const program = outboardProgram(shell, finished => {
+    code = finished
+  })
+  everyCommand(program, command => {
+    command.exitOverride()
+    command.configureOutput({ writeOut: text => shell.out(text), writeErr: text => shell.err(text) })
+  })
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.done : Exit.usage
+    if (!(error instanceof CliError)) throw error
+    shell.err(`outboard: ${error.message} (${error.code})\n`)
+    return error.isUsage ? Exit.usage : Exit.failed
+  }
+}
+
+function everyCommand(command: Command, act: (command: Command) => void): void {
+  act(command)
+  for (const inner of command.commands) everyCommand(inner, act)
+}

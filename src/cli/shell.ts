@@ -1,0 +1,41 @@
+import type { ExitCode } from './exit.js'
+
+/** What a command sees of the terminal it was started from. */
+export interface Shell {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Whether a person reads along, so that text is better than JSON in logs. */
+  readonly interactive: boolean
+  /** The answer, on standard output. */
+  out(text: string): void
+  /** Everything else: logs, hints, errors. */
+  err(text: string): void
+  /** Calls back at SIGINT and SIGTERM, instead of ending the process; the answer undoes it. */
+  onSignal(callback: (signal: 'SIGINT' | 'SIGTERM') => void): () => void
+  /** Ends the process now, whatever is under way. */
+  exitNow(code: number): never
+}
+
+/** How a command ends. */
+export type Finish = (code: ExitCode) => void
+
+/** The real one. */
+export function processShell(): Shell {
+  return {
+    env: process.env,
+    interactive: process.stderr.isTTY === true,
+    out: text => process.stdout.write(text),
+    err: text => process.stderr.write(text),
+    onSignal(callback) {
+      const heard = (signal: NodeJS.Signals) => {
+        if (signal === 'SIGINT' || signal === 'SIGTERM') callback(signal)
+      }
+      process.on('SIGINT', heard)
+      process.on('SIGTERM', heard)
+      return () => {
+        process.off('SIGINT', heard)
+        process.off('SIGTERM', heard)
+      }
+    },
+    exitNow: code => process.exit(code),
+  }
+}
