@@ -1,0 +1,45 @@
+import { RegexCache, regexSearch } from '../functions/regex.js'
+import { apply1, apply2 } from '../nodes/apply.js'
+import { Constant } from '../nodes/constant.js'
+import type { Plan } from '../nodes/plan.js'
+import { EvalFailure } from '../plan.js'
+
+/** `match(subject, pattern)`: a trailing `*` first, then a leading one, else equality. */
+export function match(subject: Plan<string>, pattern: Plan<string>): Plan<boolean> {
+  return apply2('match', glob, subject, pattern)
+}
+
+function glob(subject: string, pattern: string): boolean {
+  if (pattern.endsWith('*')) return subject.startsWith(pattern.slice(0, -1))
+  if (pattern.startsWith('*')) return subject.endsWith(pattern.slice(1))
+  return subject === pattern
+}
+
+/** `subject.startsWith(prefix)`. */
+export function startsWith(subject: Plan<string>, prefix: Plan<string>): Plan<boolean> {
+  return apply2('startsWith', (text: string, start: string) => text.startsWith(start), subject, prefix)
+}
+
+/** `subject.endsWith(suffix)`. */
+export function endsWith(subject: Plan<string>, suffix: Plan<string>): Plan<boolean> {
+  return apply2('endsWith', (text: string, end: string) => text.endsWith(end), subject, suffix)
+}
+
+/**
+ * `pattern.matches(subject)`. A constant pattern is compiled once; a bad one is still a failure of each request, as it
+ * is upstream. Other patterns go through a cache that this node owns.
+ */
+export function matches(pattern: Plan<string>, subject: Plan<string>): Plan<boolean> {
+  const cache = new RegexCache()
+  if (!(pattern instanceof Constant))
+    return apply2('matches', (text: string, from: string) => search(cache, text, from), pattern, subject)
+  const regex = cache.compile(pattern.value)
+  const shown = `${pattern.print()}:matches`
+  if (regex instanceof EvalFailure) return apply1<string, boolean>(shown, () => regex, subject)
+  return apply1(shown, (text: string) => regexSearch(regex, text), subject)
+}
+
+function search(cache: RegexCache, pattern: string, subject: string): boolean | EvalFailure {
+  const regex = cache.compile(pattern)
+  return regex instanceof EvalFailure ? regex : regexSearch(regex, subject)
+}

@@ -1,0 +1,11 @@
+/**
+ * Lower case, one character at a time as Go does it: no character becomes several, and a sigma at the end of a word is
+ * like any other.
+ */
+export function lower(text: string): string {
+  // Only ASCII: JavaScript's own is the same and far quicker.
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase()
+  let lowered = ''
+  for (const character of text) lowered += character === '\u0130' ? 'i' : character.toLowerCase()
+  return lowered
+}
