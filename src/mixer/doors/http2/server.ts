@@ -1,0 +1,112 @@
+import {
+  createSecureServer,
+  createServer,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type Http2Server as NodeHttp2Server,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import { AddressError, type ListenAddress, printAddress, removeStaleSocket } from '../address.js'
+import { guarded } from '../guarded.js'
+import { OpenStreams } from '../open-streams.js'
+import type { DoorServer, ServerSetup } from '../server.js'
+import type { StreamMethod, UnaryMethod } from '../service.js'
+import type { TlsFiles } from '../tls.js'
+import { Dispatcher, type Served } from './dispatch.js'
+import { Sessions } from './sessions.js'
+
+/** The largest memory of one connection, in megabytes: header tables, and what waits to be sent. */
+const maxSessionMegabytes = 64
+
+/** A door server of our own: gRPC over HTTP/2, on nothing but `node:http2`. */
+export class Http2Server implements DoorServer {
+  readonly #setup: ServerSetup
+  readonly #sessions: Sessions
+  readonly #streams = new OpenStreams()
+  readonly #dispatcher: Dispatcher
+  #server: NodeHttp2Server | Http2SecureServer | undefined
+  #stopWatching: (() => void) | undefined
+
+  constructor(setup: ServerSetup) {
+    this.#setup = setup
+    this.#sessions = new Sessions(setup.limits, setup.clock)
+    const methods = new Map<string, Served>()
+    for (const method of setup.services.flatMap(service => service.methods))
+      methods.set(method.path, servedOf(method, setup))
+    this.#dispatcher = new Dispatcher(methods, setup, this.#streams)
+  }
+
+  async listen(): Promise<ListenAddress> {
+    const { address, tls } = this.#setup
+    if (address.kind === 'unix') await removeStaleSocket(address.path)
+    const server = this.#create(tls)
+    this.#server = server
+    server.on('session', (session: ServerHttp2Session) => this.#sessions.add(session))
+    server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) =>
+      this.#dispatcher.dispatch(stream, headers),
+    )
+    // A broken connection concerns nobody else. The session is destroyed by the library.
+    server.on('sessionError', () => this.#setup.telemetry.counter('door_connection_errors').add(1))
+    await new Promise<void>((resolve, reject) => {
+      const failed = (cause: Error) => {
+        const why = `Cannot listen on ${printAddress(address)}: ${cause.message}`
+        reject(new AddressError('ADDRESS_UNAVAILABLE', why, { cause }))
+      }
+      server.once('error', failed)
+      server.listen(address.kind === 'unix' ? { path: address.path } : address, () => {
+        server.removeListener('error', failed)
+        server.on('error', () => this.#setup.telemetry.counter('door_connection_errors').add(1))
+        resolve()
+      })
+    })
+    const bound = server.address()
+    return address.kind === 'tcp' && typeof bound === 'object' && bound !== null
+      ? { ...address, port: bound.port }
+      : address
+  }
+
+  #create(tls: TlsFiles | undefined): NodeHttp2Server | Http2SecureServer {
+    const options = {
+      maxSessionMemory: maxSessionMegabytes,
+      settings: { maxConcurrentStreams: this.#setup.limits.maxConcurrentStreams, enablePush: false },
+    }
+    if (tls === undefined) return createServer(options)
+    const server = createSecureServer({
+      ...options,
+      ...tls.context(),
+      requestCert: tls.requiresClientCertificate,
+      rejectUnauthorized: tls.requiresClientCertificate,
+      minVersion: 'TLSv1.2',
+      allowHTTP1: false,
+    })
+    this.#stopWatching = tls.onChange(context => server.setSecureContext(context))
+    server.on('tlsClientError', () => this.#setup.telemetry.counter('door_tls_errors').add(1))
+    return server
+  }
+
+  async drain(graceMs: number): Promise<void> {
+    const server = this.#server
+    if (server === undefined) return
+    const closed = new Promise<void>(resolve => server.close(() => resolve()))
+    this.#streams.drain()
+    await this.#sessions.drain(graceMs)
+    await closed
+  }
+
+  async close(): Promise<void> {
+    this.#stopWatching?.()
+    const server = this.#server
+    this.#server = undefined
+    if (server === undefined) return
+    const closed = server.listening ? new Promise<void>(resolve => server.close(() => resolve())) : undefined
+    this.#sessions.destroy()
+    await closed
+  }
+}
+
+function servedOf(method: UnaryMethod | StreamMethod, setup: ServerSetup): Served {
+  return method.kind === 'unary'
+    ? { kind: 'unary', answer: guarded(method, setup.telemetry) }
+    : { kind: 'stream', method }
+}
