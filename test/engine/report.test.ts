@@ -1,6 +1,6 @@
 import { AdapterError } from '@outboard/adapters-sdk'
 import t from 'tap'
-import { settled } from '../support/manual-clock.js'
+import { pass, settled } from '../support/manual-clock.js'
 import { action, bagOf, handlerSpec, instance, type RuleScript, type Script, snapshotOf } from './scripted.js'
 import { started } from './start.js'
 
@@ -56,13 +56,9 @@ t.test(
     fail(new AdapterError('ADAPTER_UNAVAILABLE', 'away'))
     await engine.pin().report([bag(), bag(), bag()], request)
     await settled()
-    for (let nth = 0; nth < 5; nth++) {
-      clock.advance(6_000)
-      await settled()
-    }
+    await pass(clock, 6_000)
     fail(undefined)
-    clock.advance(6_000)
-    await settled()
+    await pass(clock, 6_000)
     t.ok(batches.length > 3, 'it was tried again')
     t.equal(new Set(batches.map(({ dedupId }) => dedupId)).size, 1)
     t.equal(telemetry.count('outboard_reports_delivered_total', { handler: 'h' }), 3)
@@ -75,10 +71,7 @@ t.test('an adapter that refuses a batch three times loses it, counted, and gets 
   const { engine, clock, telemetry } = await started({ h: script }, [rule()])
   fail(new AdapterError('ADAPTER_CRASHED', 'poison'))
   await engine.pin().report([bag(), bag(), bag()], request)
-  for (let nth = 0; nth < 4; nth++) {
-    await settled()
-    clock.advance(6_000)
-  }
+  await pass(clock, 3_000)
   t.equal(telemetry.count('outboard_reports_dropped_total', { handler: 'h', reason: 'refused' }), 3)
   fail(undefined)
   await engine.pin().report([bag(), bag(), bag()], request)

@@ -48,3 +48,11 @@ export class ManualClock implements Clock {
 export function settled(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }
+
+/** Moves a clock in small steps, letting promises run in between, as real time would. */
+export async function pass(clock: ManualClock, ms: number, stepMs = 50): Promise<void> {
+  for (let passed = 0; passed < ms; passed += stepMs) {
+    clock.advance(Math.min(stepMs, ms - passed))
+    await settled()
+  }
+}

@@ -24,8 +24,8 @@ export interface CheckCache {
    * `maxAgeMs` old and was not withdrawn. Kept for handlers that have this policy, whether or not they are cached.
    */
   lastVerdict(handler: HandlerKey, key: Uint8Array, maxAgeMs: number): Verdict | undefined
-  /** Keeps a verdict for `lastVerdict`. */
-  keepLast(handler: HandlerKey, key: Uint8Array, verdict: Verdict): void
+  /** Asks, and keeps the verdict for `lastVerdict`. */
+  remembering(handler: HandlerKey, key: Uint8Array, ask: () => Promise<Verdict>): Promise<Verdict>
   /** Answers in which the handler took part no longer hold (those with the key, when one is given). At once. */
   invalidate(handler: string, key: string | undefined): void
   /** Everything kept is forgotten. At once. */
@@ -48,8 +48,15 @@ export interface Evaluated {
   readonly answer: Decided | Undecided
   /** Whether the answer may be kept at all: decided, by handlers that answered, none of which forbade it. */
   readonly keepable: boolean
-  /** The handlers that took part, by id. */
-  readonly handlers: readonly string[]
-  /** `<handler id> <key>` for each key attached to an answer. */
+  /** The handlers that took part, with the keys that they attached to their answers. */
+  readonly parts: readonly TookPart[]
+  /** The verdicts that were combined, as the cache or the handlers gave them. */
+  readonly verdicts: readonly Verdict[]
+}
+
+/** A handler that took part in an answer. */
+export interface TookPart {
+  readonly handler: string
+  /** Keys under which the handler can withdraw the answer. */
   readonly cacheKeys: readonly string[]
 }

@@ -2,7 +2,7 @@ import type { AttributeValues, HeaderOperation, Verdict } from '@outboard/adapte
 import type { Action, CompiledInstance, Rule } from '../config/snapshot.js'
 import { EvalFailure } from '../expr/index.js'
 import type { Decided, Undecided } from './api.js'
-import type { Evaluated, HandlerKey } from './cache-port.js'
+import type { Evaluated, HandlerKey, TookPart } from './cache-port.js'
 import { type Combined, combine, defaultValidity, type Part } from './combine.js'
 import { type AppliedRule, directResponse, headerDirective } from './directive.js'
 import type { Guard } from './guard.js'
@@ -45,7 +45,7 @@ export async function evaluateCheck(
   >()
   for (const rule of rules)
     if (rule.enforcement === 'enforce') applied.set(rule, { headers: [], outputs: [] })
-  const cacheKeys: string[] = []
+  const took: TookPart[] = produced.handlers.map(handler => ({ handler, cacheKeys: [] }))
   let keepable = produced.byPolicy === 'no'
   /** Why the answer is open; a denial by another handler settles it all the same. */
   let open: string | undefined
@@ -66,7 +66,8 @@ export async function evaluateCheck(
     if (outcome.by === 'policy') keepable = false
     parts.push({ displayName: spec.displayName, decision: outcome.decision })
     if (verdict.kind === 'failed') continue
-    for (const key of verdict.cacheKeys) cacheKeys.push(`${spec.id} ${key}`)
+    took.push({ handler: spec.id, cacheKeys: verdict.cacheKeys })
+    if (!spec.cacheable) keepable = false
     if (verdict.kind === 'deny') continue
     const of = applied.get(one.rule)
     of?.headers.push(...verdict.headers)
@@ -81,8 +82,8 @@ export async function evaluateCheck(
   return {
     answer: decided(request, combined, produced.validForMs, appliedRules),
     keepable: keepable && combined.validity.kind !== 'none',
-    handlers: [...produced.handlers, ...enforced.map(({ action }) => action.handler.id)],
-    cacheKeys,
+    parts: took,
+    verdicts: verdicts.filter(verdict => verdict !== undefined),
   }
 }
 
@@ -97,14 +98,9 @@ function askOne(request: Requested, rule: Rule, action: Action, instance: Compil
   if (question instanceof EvalFailure) return { ...one, verdict: undefined }
   const putIt = () => guard.check(question, askingOf(request, request.ids.next()))
   const key = question.bytes
-  let verdict: Promise<Verdict>
-  if (cached && key !== undefined) verdict = cache.verdict(live.scope, handlerKey(guard), key, putIt)
-  else verdict = putIt()
-  if (stale && key !== undefined)
-    verdict = verdict.then(answer => {
-      if (answer.kind !== 'failed') cache.keepLast(handlerKey(guard), key, answer)
-      return answer
-    })
+  let put = putIt
+  if (stale && key !== undefined) put = () => cache.remembering(handlerKey(guard), key, putIt)
+  const verdict = cached && key !== undefined ? cache.verdict(live.scope, handlerKey(guard), key, put) : put()
   // Nobody waits for a shadow rule: it costs the request nothing but the question.
   if (rule.enforcement === 'shadow') void verdict.then(answer => request.meters.shadow(rule, answer.kind))
   return { ...one, verdict }
@@ -181,5 +177,5 @@ function validity(combined: Combined, producedForMs: number | undefined): { forM
 }
 
 export function undecided(reason: Undecided['reason'], message: string): Evaluated {
-  return { answer: { kind: 'undecided', reason, message }, keepable: false, handlers: [], cacheKeys: [] }
+  return { answer: { kind: 'undecided', reason, message }, keepable: false, parts: [], verdicts: [] }
 }

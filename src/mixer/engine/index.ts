@@ -13,7 +13,7 @@ export type {
   RouteDirective,
   Undecided,
 } from './api.js'
-export type { CacheScope, CheckCache, Evaluated, HandlerKey } from './cache-port.js'
+export type { CacheScope, CheckCache, Evaluated, HandlerKey, TookPart } from './cache-port.js'
 export { systemClock } from './clock.js'
 export {
   createEngine,

@@ -83,7 +83,7 @@ function deniedByClosed(request: Requested, displayName: string): Evaluated {
       fromCache: false,
     },
     keepable: false,
-    handlers: [],
-    cacheKeys: [],
+    parts: [],
+    verdicts: [],
   }
 }

@@ -1,0 +1,42 @@
+/**
+ * How often an answer may still be used. One budget is shared by everything that keeps the same verdict, so that each
+ * use counts once, wherever it happens.
+ */
+export class Budget {
+  #left: number
+
+  /** `uses`: as adapters give it; -1 means without limit. */
+  constructor(uses: number) {
+    this.#left = uses < 0 ? Number.POSITIVE_INFINITY : uses
+  }
+
+  get left(): number {
+    return this.#left
+  }
+
+  /** What to tell others: -1 without limit. */
+  get uses(): number {
+    return this.#left === Number.POSITIVE_INFINITY ? -1 : this.#left
+  }
+
+  /** Uses up to so many; the answer says how many it got. */
+  take(count: number): number {
+    const taken = Math.min(count, this.#left)
+    this.#left -= taken
+    return taken
+  }
+}
+
+/** One use of each; none is used when one of them has none left. */
+export function spend(budgets: readonly Budget[]): 'spent' | 'used-up' {
+  for (const budget of budgets) if (budget.left < 1) return 'used-up'
+  for (const budget of budgets) budget.take(1)
+  return 'spent'
+}
+
+/** Takes half of what all of them still have, rounded down, for somebody else to use. */
+export function half(budgets: readonly Budget[]): number {
+  const count = Math.floor(Math.min(...budgets.map(budget => budget.left)) / 2)
+  for (const budget of budgets) budget.take(count)
+  return count
+}

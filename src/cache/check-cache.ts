@@ -1,0 +1,200 @@
+import type { Verdict } from '@outboard/adapters-sdk'
+import type { AttributeBag } from '../mixer/attributes/index.js'
+import type { CacheScope, CheckCache, Evaluated, HandlerKey } from '../mixer/engine/cache-port.js'
+import type { Clock } from '../mixer/engine/ports.js'
+import type { Telemetry } from '../mixer/telemetry/index.js'
+import { Budget, half } from './budget.js'
+import { answerOf, type Entry, type Outcome } from './entry.js'
+import { type Explanation, explain } from './explain.js'
+import { Generation } from './generation.js'
+import { CacheMeters } from './meters.js'
+import { type CacheOptions, type ResolvedCacheOptions, resolveCacheOptions } from './options.js'
+import { Outcomes } from './outcomes.js'
+import type { SecondTier, SharedMiss } from './second-tier.js'
+import { Verdicts } from './verdicts.js'
+import { Withdrawals } from './withdrawals.js'
+
+/** How often a question waits for another's answer before it asks for itself. */
+const maxJoins = 2
+
+/** The cache in front of the engine, in this process's memory, and behind it a second tier when there is one. */
+export class AttributeCache implements CheckCache {
+  readonly #options: ResolvedCacheOptions
+  readonly #withdrawals = new Withdrawals()
+  readonly #outcomes = new Outcomes()
+  readonly #verdicts: Verdicts
+  readonly #meters: CacheMeters
+  #generation: Generation | undefined
+
+  constructor(
+    options: CacheOptions,
+    private readonly clock: Clock,
+    telemetry: Telemetry,
+    private readonly second: SecondTier | undefined = undefined,
+  ) {
+    this.#options = resolveCacheOptions(options)
+    this.#meters = new CacheMeters(telemetry, 'memory')
+    this.#verdicts = new Verdicts(
+      this.#options.maxVerdicts,
+      this.#withdrawals,
+      new CacheMeters(telemetry, 'verdicts'),
+    )
+    telemetry.gauge('outboard_cache_entries', { tier: 'memory' }, () => this.#generation?.size ?? 0)
+    telemetry.gauge('outboard_cache_entries', { tier: 'verdicts' }, () => this.#verdicts.size)
+    telemetry.gauge('outboard_cache_bytes', { tier: 'memory' }, () => this.#generation?.bytes ?? 0)
+    telemetry.gauge('outboard_cache_shapes', {}, () => this.#generation?.shapes.length ?? 0)
+  }
+
+  async check(scope: CacheScope, bag: AttributeBag, ask: () => Promise<Evaluated>): Promise<Evaluated> {
+    const generation = this.#generationOf(scope)
+    if (generation === undefined) return ask() // began before the snapshot in force
+    for (let joins = 0; ; joins++) {
+      const now = this.clock.now()
+      const found = generation.find(bag, now)
+      if (found.kind === 'hit') {
+        this.#meters.hits.add(1)
+        return answerOf(found.entry, found.shape.references, now)
+      }
+      const flight = generation.flights.get(found.identity)
+      if (flight === undefined || joins === maxJoins) {
+        this.#meters.misses.add(1)
+        return this.#lead(generation, found.identity, bag, ask)
+      }
+      this.#meters.joined.add(1)
+      await flight
+    }
+  }
+
+  verdict(
+    _scope: CacheScope,
+    handler: HandlerKey,
+    key: Uint8Array,
+    ask: () => Promise<Verdict>,
+  ): Promise<Verdict> {
+    return this.#verdicts.through(handler, key, () => this.clock.now(), ask)
+  }
+
+  lastVerdict(handler: HandlerKey, key: Uint8Array, maxAgeMs: number): Verdict | undefined {
+    return this.#verdicts.last(handler, key, maxAgeMs, this.clock.now())
+  }
+
+  remembering(handler: HandlerKey, key: Uint8Array, ask: () => Promise<Verdict>): Promise<Verdict> {
+    return this.#verdicts.remembering(handler, key, () => this.clock.now(), ask)
+  }
+
+  invalidate(handler: string, key: string | undefined): void {
+    this.#withdrawals.withdraw(handler, key)
+    this.second?.withdraw(handler, key)
+  }
+
+  flush(): void {
+    this.#withdrawals.everything()
+    this.#meters.evicted('flushed', this.#generation?.size ?? 0)
+    const { snapshotId, revision } = this.#generation ?? {}
+    if (snapshotId !== undefined && revision !== undefined)
+      this.#generation = this.#newGeneration({ snapshotId, revision })
+    this.#verdicts.clear()
+    this.second?.flush()
+  }
+
+  /** What splits the cache, and what can be done about it. */
+  explain(): Explanation {
+    return explain(this.#generation, this.#meters)
+  }
+
+  async close(): Promise<void> {
+    await this.second?.close()
+  }
+
+  #generationOf(scope: CacheScope): Generation | undefined {
+    const current = this.#generation
+    if (current !== undefined && scope.snapshotId <= current.snapshotId)
+      return scope.snapshotId === current.snapshotId ? current : undefined
+    if (current !== undefined) this.#meters.evicted('configuration', current.size)
+    this.#generation = this.#newGeneration(scope)
+    return this.#generation
+  }
+
+  #newGeneration({ snapshotId, revision }: CacheScope): Generation {
+    return new Generation(snapshotId, revision, this.#options, this.#withdrawals, this.#meters)
+  }
+
+  /** Asks for itself and for those who wait: the second tier first, then the engine. */
+  async #lead(
+    generation: Generation,
+    identity: string,
+    bag: AttributeBag,
+    ask: () => Promise<Evaluated>,
+  ): Promise<Evaluated> {
+    let landed: (() => void) | undefined
+    const flight = new Promise<void>(resolve => {
+      landed = resolve
+    })
+    generation.flights.set(identity, flight)
+    try {
+      const began = this.#withdrawals.now
+      let shared: SharedMiss | undefined
+      if (this.second !== undefined) {
+        const found = await this.second.find(generation.revision, bag, generation.shapes)
+        if (found.kind === 'found') {
+          const { answer } = found
+          const budgets = answer.uses < 0 ? [] : [new Budget(answer.uses)]
+          const entry = this.#entry(answer, began, this.clock.now() + answer.forMs, budgets)
+          if (this.#holds(entry)) {
+            const shape = generation.keep(answer.shape.references, bag, entry)
+            if (shape !== undefined) return answerOf(entry, shape.references, this.clock.now())
+          }
+        } else shared = found
+      }
+      const beganAt = this.clock.now()
+      const evaluated = await ask()
+      this.#keep(generation, bag, evaluated, began, beganAt, shared)
+      return evaluated
+    } finally {
+      if (generation.flights.get(identity) === flight) generation.flights.delete(identity)
+      landed?.()
+    }
+  }
+
+  #keep(
+    generation: Generation,
+    bag: AttributeBag,
+    evaluated: Evaluated,
+    began: number,
+    beganAt: number,
+    shared: SharedMiss | undefined,
+  ): void {
+    const { answer, keepable, parts, verdicts } = evaluated
+    if (!keepable || answer.kind !== 'decided' || answer.validForMs <= 0 || answer.validUses === 0) return
+    if (generation !== this.#generation || answer.fromCache) return
+    const budgets: Budget[] = []
+    const own = new Budget(answer.validUses)
+    if (answer.validUses > 0) budgets.push(own)
+    for (const verdict of verdicts) {
+      const budget = this.#verdicts.budgetOf(verdict)
+      if (budget !== undefined) budgets.push(budget)
+    }
+    // Validity counts from when the question began: the adapter's clock may have begun then.
+    const entry = this.#entry({ ...answer, parts }, began, beganAt + answer.validForMs, budgets)
+    if (!this.#holds(entry)) return
+    const shape = generation.keep(answer.references, bag, entry)
+    if (shape === undefined || this.second === undefined || shared?.moment === undefined) return
+    // Half of the uses go to the other hosts; what they do not use is lost, never used twice.
+    const uses = answer.validUses < 0 ? -1 : half(budgets)
+    if (uses !== 0)
+      this.second.keep(
+        generation.revision,
+        bag,
+        { ...entry.outcome, shape, forMs: entry.expiresAt - this.clock.now(), uses },
+        shared,
+      )
+  }
+
+  #entry(outcome: Outcome, began: number, expiresAt: number, budgets: readonly Budget[]): Entry {
+    return { outcome: this.#outcomes.of(outcome), budgets, expiresAt, began }
+  }
+
+  #holds(entry: Entry): boolean {
+    return this.#withdrawals.holds(entry.began, entry.outcome.parts)
+  }
+}

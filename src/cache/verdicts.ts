@@ -1,0 +1,164 @@
+import type { Allow, Deny, Verdict } from '@outboard/adapters-sdk'
+import { LRUCache } from 'lru-cache'
+import type { HandlerKey } from '../mixer/engine/cache-port.js'
+import { Budget, spend } from './budget.js'
+import type { CacheMeters } from './meters.js'
+import type { Withdrawals } from './withdrawals.js'
+
+interface KeptVerdict {
+  readonly verdict: Allow | Deny
+  readonly budget: Budget
+  readonly expiresAt: number
+  readonly began: number
+  readonly parts: readonly [{ readonly handler: string; readonly cacheKeys: readonly string[] }]
+}
+
+interface LastVerdict {
+  readonly verdict: Allow | Deny
+  readonly at: number
+  readonly began: number
+  readonly parts: KeptVerdict['parts']
+}
+
+/**
+ * The verdicts of single handlers by their own question, so that one handler that must not be kept does not spoil the
+ * others. A question is its handler, the handler's signature and the instance's bytes. Equal questions in the air are
+ * asked once.
+ */
+export class Verdicts {
+  readonly #kept: LRUCache<string, KeptVerdict>
+  readonly #last: LRUCache<string, LastVerdict>
+  readonly #flights = new Map<string, Promise<Verdict>>()
+  readonly #budgets = new WeakMap<Verdict, Budget>()
+
+  constructor(
+    maxVerdicts: number,
+    private readonly withdrawals: Withdrawals,
+    private readonly meters: CacheMeters,
+  ) {
+    this.#kept = new LRUCache({
+      max: maxVerdicts,
+      dispose: (_kept, _key, reason) => {
+        if (reason === 'evict') meters.evicted('full')
+      },
+    })
+    this.#last = new LRUCache({ max: maxVerdicts })
+  }
+
+  get size(): number {
+    return this.#kept.size
+  }
+
+  /** How often a verdict that was given out here may still be used; undefined when it is not kept here. */
+  budgetOf(verdict: Verdict): Budget | undefined {
+    return this.#budgets.get(verdict)
+  }
+
+  async through(
+    handler: HandlerKey,
+    question: Uint8Array,
+    now: () => number,
+    ask: () => Promise<Verdict>,
+  ): Promise<Verdict> {
+    const key = keyOf(handler, question)
+    const found = this.#find(key, now())
+    if (found !== undefined) return found
+    const flight = this.#flights.get(key)
+    if (flight !== undefined) {
+      await flight
+      // What was kept may be used; what was not is no answer for others, and is asked again.
+      const joined = this.#find(key, now())
+      if (joined !== undefined) {
+        this.meters.joined.add(1)
+        return joined
+      }
+    }
+    this.meters.misses.add(1)
+    return this.#lead(key, handler, now, ask)
+  }
+
+  /** Asks, and keeps the verdict for `last`. */
+  async remembering(
+    handler: HandlerKey,
+    question: Uint8Array,
+    now: () => number,
+    ask: () => Promise<Verdict>,
+  ): Promise<Verdict> {
+    const began = this.withdrawals.now
+    const verdict = await ask()
+    if (verdict.kind !== 'failed') {
+      const parts = [{ handler: handler.id, cacheKeys: verdict.cacheKeys }] as const
+      this.#last.set(keyOf(handler, question), { verdict, at: now(), began, parts })
+    }
+    return verdict
+  }
+
+  last(handler: HandlerKey, question: Uint8Array, maxAgeMs: number, now: number): Verdict | undefined {
+    const last = this.#last.get(keyOf(handler, question))
+    if (last === undefined || now - last.at > maxAgeMs) return undefined
+    return this.withdrawals.holds(last.began, last.parts) ? last.verdict : undefined
+  }
+
+  clear(): void {
+    this.meters.evicted('flushed', this.#kept.size)
+    this.#kept.clear()
+    this.#last.clear()
+  }
+
+  async #lead(
+    key: string,
+    handler: HandlerKey,
+    now: () => number,
+    ask: () => Promise<Verdict>,
+  ): Promise<Verdict> {
+    const began = this.withdrawals.now
+    const beganAt = now()
+    const flight = ask()
+    this.#flights.set(key, flight)
+    try {
+      const verdict = await flight
+      this.#keep(key, handler, verdict, began, beganAt)
+      return verdict
+    } finally {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key)
+    }
+  }
+
+  #keep(key: string, handler: HandlerKey, verdict: Verdict, began: number, beganAt: number): void {
+    if (verdict.kind === 'failed' || verdict.caching.kind !== 'valid') return
+    const { forMs, uses } = verdict.caching
+    if (forMs <= 0 || uses === 0) return
+    const parts = [{ handler: handler.id, cacheKeys: verdict.cacheKeys }] as const
+    if (!this.withdrawals.holds(began, parts)) return
+    const budget = new Budget(uses)
+    this.#budgets.set(verdict, budget)
+    this.#kept.set(key, { verdict, budget, expiresAt: beganAt + forMs, began, parts })
+    this.meters.kept.add(1)
+  }
+
+  #find(key: string, now: number): Verdict | undefined {
+    const kept = this.#kept.get(key)
+    if (kept === undefined) return undefined
+    const { verdict, budget, expiresAt, began, parts } = kept
+    if (expiresAt <= now) return this.#gone(key, 'expired')
+    if (!this.withdrawals.holds(began, parts)) return this.#gone(key, 'withdrawn')
+    if (spend([budget]) === 'used-up') return this.#gone(key, 'used_up')
+    this.meters.hits.add(1)
+    const left: Verdict = {
+      ...verdict,
+      caching: { kind: 'valid', forMs: expiresAt - now, uses: budget.uses },
+    }
+    this.#budgets.set(left, budget)
+    return left
+  }
+
+  #gone(key: string, reason: 'expired' | 'withdrawn' | 'used_up'): undefined {
+    this.#kept.delete(key)
+    this.meters.evicted(reason)
+    return undefined
+  }
+}
+
+function keyOf({ id, signature }: HandlerKey, question: Uint8Array): string {
+  return `${id.length}:${id}${signature.length}:${signature}${Buffer.from(question.buffer, question.byteOffset, question.length).toString('latin1')}`
+}
