@@ -1,5 +1,5 @@
 import type { Language } from '../../expr/index.js'
-import { nearest } from '../nearest.js'
+import { didYouMean } from '../nearest.js'
 import { type Findings, Reporter } from '../report.js'
 import { describe, type MapNode, type Node } from '../source/node.js'
 import { adapterKinds, isOwnKind, ownKinds, templateKinds } from './kinds.js'
@@ -45,9 +45,9 @@ export function openEnvelope(root: Node, findings: Findings): Envelope | undefin
     return undefined
   }
   if (!isOwnKind(kind) && !templateKinds.has(kind) && !adapterKinds.has(kind)) {
-    const hint = nearest(kind, [...ownKinds, ...templateKinds, ...adapterKinds])
+    const hint = didYouMean(kind, [...ownKinds, ...templateKinds, ...adapterKinds])
     const place = root.entries.get('kind')?.value.place ?? root.place
-    findings.note(place, `ignored: kind "${kind}" is not ours${hint ? `; did you mean "${hint}"?` : ''}`)
+    findings.note(place, `ignored: kind "${kind}" is not ours${hint}`)
     return undefined
   }
   const metadata = root.entries.get('metadata')?.value

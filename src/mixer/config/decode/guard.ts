@@ -68,6 +68,7 @@ function readCached(node: Node, reader: MessageReader): FailurePolicy | undefine
       const maxAgeMs = boundedMs(cached, 'max_age', 1)
       if (maxAgeMs === undefined && cached.field('max_age') === undefined)
         cached.missing('max_age', 'say for how long an old answer may stand in, for example maxAge: 10m')
+      // biome-ignore lint/suspicious/noThenProperty: the contract's word; it holds a text and is never awaited
       return { kind: 'cached', maxAgeMs: maxAgeMs ?? 0, then: cached.choice('then', policies) ?? 'caller' }
     }),
   )

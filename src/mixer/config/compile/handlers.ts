@@ -1,0 +1,179 @@
+import type { TemplateDefinition } from '@outboard/adapters-sdk'
+import type { HandlerDocument } from '../decode/handler.js'
+import type { AdapterDocument } from '../decode/registry.js'
+import { adapterConfigOf, encodeParams } from '../instances/index.js'
+import { identitiesOf, resolve, shortestReference } from '../names.js'
+import { didYouMean } from '../nearest.js'
+import type { Announcement, BuiltinAdapters } from '../ports.js'
+import { placeOf, stepsOf, toPlain } from '../source/node.js'
+import type { Resources } from './resources.js'
+import { sameTemplate, type TemplateBook } from './templates.js'
+
+/** A handler whose adapter is known; which instances it gets is not. */
+export interface HandlerDraft {
+  readonly document: HandlerDocument
+  readonly id: string
+  readonly displayName: string
+  readonly adapter: string
+  readonly settings: unknown
+  readonly settingsAny: { readonly typeUrl: string; readonly value: Uint8Array } | undefined
+  /** The adapter's templates; undefined: it has not said. */
+  readonly templates: readonly TemplateDefinition[] | undefined
+}
+
+export interface HandlerScope {
+  readonly resources: Resources
+  readonly templates: TemplateBook
+  readonly adapters: BuiltinAdapters
+  /** By handler, for those that name only an address. */
+  readonly announcements: ReadonlyMap<string, Announcement>
+}
+
+/** Drafts of all handler documents that are right, by identity. */
+export function draftHandlers(scope: HandlerScope): Map<string, HandlerDraft> {
+  const drafts = new Map<string, HandlerDraft>()
+  for (const [id, document] of scope.resources.handlers) {
+    const draft = draftOf(document, scope)
+    if (draft !== undefined) drafts.set(id, draft)
+  }
+  return drafts
+}
+
+/** Whether a handler understands a template; one that has not said is trusted with the built-in ones. */
+export function supports(
+  draft: HandlerDraft,
+  template: TemplateDefinition,
+  { builtin }: TemplateBook,
+): boolean {
+  if (draft.templates !== undefined) return draft.templates.some(known => sameTemplate(known, template))
+  const known = builtin(template.name)
+  return known !== undefined && sameTemplate(known, template)
+}
+
+function draftOf(document: HandlerDocument, scope: HandlerScope): HandlerDraft | undefined {
+  const { envelope, adapter, params } = document
+  const settings = params === undefined ? undefined : toPlain(params)
+  const base = { document, id: envelope.id, displayName: envelope.id, settings, settingsAny: undefined }
+  switch (adapter.by) {
+    case 'announcement': {
+      const announcement = scope.announcements.get(envelope.id)
+      return { ...base, adapter: announcement?.name ?? envelope.name, templates: announcement?.templates }
+    }
+    case 'built-in':
+      return draftBuiltin(document, adapter.name.value, { ...base, settings }, scope)
+    case 'document':
+      return draftOfDocument(document, adapter.name.value, base, scope)
+  }
+}
+
+type Base = Omit<HandlerDraft, 'adapter' | 'templates'>
+
+function draftBuiltin(
+  { envelope, adapter, params }: HandlerDocument,
+  name: string,
+  base: Base,
+  { adapters }: HandlerScope,
+): HandlerDraft | undefined {
+  const builtin = adapters.get(name)
+  const place = adapter.by === 'announcement' ? envelope.root.place : adapter.name.place
+  if (builtin === undefined) {
+    const known = [...adapters.keys()].sort()
+    envelope.report.problem(
+      'CONFIG_UNKNOWN_ADAPTER',
+      place,
+      `Cannot open the handler: no adapter "${name}" is built in; known: ${known.join(', ')}${didYouMean(name, known)}`,
+      'correct the name, or run the adapter as a process and give connection.address instead',
+    )
+    return undefined
+  }
+  const where = params ?? envelope.spec
+  for (const problem of builtin.check(base.settings))
+    envelope.report.problem(
+      'CONFIG_SETTINGS_INVALID',
+      placeOf(where, stepsOf(problem.path)),
+      `Cannot open the handler: the adapter ${name} refuses its params${problem.path === '' ? '' : ` at ${problem.path}`}: ${problem.message}`,
+      `correct the params; docs/adapters lists what ${name} takes`,
+    )
+  const displayName = envelope.kind === 'handler' ? `${envelope.name}.${envelope.namespace}` : envelope.id
+  return { ...base, displayName, adapter: name, templates: builtin.templates }
+}
+
+function draftOfDocument(
+  document: HandlerDocument,
+  reference: string,
+  base: Base,
+  scope: HandlerScope,
+): HandlerDraft | undefined {
+  const { envelope, adapter } = document
+  const { resources } = scope
+  const found = resolve(reference, 'adapter', envelope.namespace, resources.adapters)
+  if (found === undefined) {
+    if (identitiesOf(reference, 'adapter', envelope.namespace).some(id => resources.seen.has(id)))
+      return undefined
+    const known = [...resources.adapters.keys()].map(id =>
+      shortestReference(id, 'adapter', envelope.namespace),
+    )
+    envelope.report.problem(
+      'CONFIG_UNKNOWN_ADAPTER',
+      adapter.by === 'announcement' ? envelope.root.place : adapter.name.place,
+      `Cannot open the handler: found no adapter document for "${reference}"${didYouMean(reference, known)}`,
+      'add the adapter document, or leave adapter out: an adapter that speaks the session says what it is',
+    )
+    return undefined
+  }
+  return {
+    ...base,
+    adapter: found.envelope.id,
+    settingsAny: encodeSettings(document, found),
+    templates: templatesOf(found, scope),
+  }
+}
+
+function templatesOf({ envelope, templates }: AdapterDocument, { templates: book }: HandlerScope) {
+  return templates.flatMap(({ value }) => book.find(value, envelope.namespace) ?? [])
+}
+
+/** Reports what adapter documents name and nobody has. */
+export function checkAdapterTemplates({ resources, templates: book }: HandlerScope): void {
+  for (const { envelope, templates } of resources.adapters.values())
+    for (const { value, place } of templates) {
+      if (book.find(value, envelope.namespace) !== undefined || book.isBroken(value, envelope.namespace))
+        continue
+      envelope.report.problem(
+        'CONFIG_UNKNOWN_TEMPLATE',
+        place,
+        `Cannot use the adapter: found no template "${value}"${didYouMean(value, book.names())}`,
+        'add the template document, or correct the name',
+      )
+    }
+}
+
+/**
+ * The params as Istio's adapters take them. An adapter that is `session_based` gets none with its calls, as upstream.
+ */
+function encodeSettings(
+  { envelope, params }: HandlerDocument,
+  adapter: AdapterDocument,
+): { typeUrl: string; value: Uint8Array } | undefined {
+  if (adapter.config === undefined || adapter.sessionBased) return undefined
+  try {
+    const config = adapterConfigOf(adapter.config.value)
+    const encoded = encodeParams(config, params && toPlain(params))
+    if (encoded.ok) return encoded.value
+    for (const { path, message } of encoded.problems)
+      envelope.report.problem(
+        'CONFIG_SETTINGS_INVALID',
+        placeOf(envelope.spec, path),
+        `Cannot open the handler: its params do not fit ${adapter.envelope.id}: ${message}`,
+        "correct the params; the adapter document's descriptor says what it takes",
+      )
+  } catch (cause) {
+    adapter.envelope.report.problem(
+      'CONFIG_BAD_DESCRIPTOR',
+      adapter.config.place,
+      `Cannot read the adapter's config descriptor: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'encode the descriptor set that holds the message Params, with all its imports',
+    )
+  }
+  return undefined
+}

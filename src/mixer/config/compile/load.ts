@@ -1,0 +1,146 @@
+import { builtinTemplate, type TemplateDefinition, templateFromDescriptorSet } from '@outboard/adapters-sdk'
+import type { Language } from '../../expr/index.js'
+import { ApiAttributeRules } from '../callers/api.js'
+import { QuotaCharges } from '../callers/quotas.js'
+import { IndexedRules } from '../index/rule-table.js'
+import { type AdapterDirectory, type Announcement, type BuiltinAdapters, noDirectory } from '../ports.js'
+import type { Note, Problem } from '../problem.js'
+import { Findings } from '../report.js'
+import type { Rule, Snapshot } from '../snapshot.js'
+import { defaultLimits, type SourceLimits } from '../source/limits.js'
+import type { ReadSource } from '../source/read.js'
+import { readDocuments } from '../source/read.js'
+import { buildVocabulary } from '../vocabulary/build.js'
+import { canonical, hash, templateFacts } from './canonical.js'
+import { checkAdapterTemplates, draftHandlers } from './handlers.js'
+import { compileInstances } from './instances.js'
+import { link } from './link.js'
+import { type Resources, readResources } from './resources.js'
+import { draftRules } from './rules.js'
+import { TemplateBook } from './templates.js'
+
+export interface LoadOptions {
+  /** The adapters that this process can run. */
+  readonly adapters: BuiltinAdapters
+  /** Asks adapters at addresses what they are. Default: knows nobody. */
+  readonly directory?: AdapterDirectory
+  /** The namespace whose rules apply to every request. Default: `istio-system`. */
+  readonly defaultNamespace?: string
+  /** The language of all expressions, whatever their documents say. Default: each document's own. */
+  readonly language?: Language | undefined
+  /** The number of the snapshot. Default: 0. */
+  readonly id?: number
+  readonly limits?: SourceLimits
+}
+
+/** All or nothing: a snapshot, or everything that is wrong. */
+export type Loaded =
+  | {
+      readonly kind: 'loaded'
+      readonly snapshot: Snapshot
+      /** All rules, for explaining: the snapshot itself only finds those that match. */
+      readonly rules: readonly Rule[]
+      readonly notes: readonly Note[]
+      readonly counts: LoadCounts
+    }
+  | {
+      readonly kind: 'refused'
+      readonly problems: readonly [Problem, ...Problem[]]
+      /** More than are listed, when there are very many. */
+      readonly problemCount: number
+      readonly notes: readonly Note[]
+    }
+
+/** How much was compiled. */
+export interface LoadCounts {
+  readonly attributes: number
+  readonly templates: number
+  readonly adapters: number
+  readonly handlers: number
+  readonly instances: number
+  readonly rules: number
+}
+
+/**
+ * Compiles configuration texts into a snapshot. Every problem is collected; with one or more there is no snapshot.
+ * Independent of the order of files and documents. Never rejects.
+ */
+export async function loadSnapshot(sources: readonly ReadSource[], options: LoadOptions): Promise<Loaded> {
+  const { adapters, directory = noDirectory, defaultNamespace = 'istio-system', language, id = 0 } = options
+  const findings = new Findings()
+  const documents = readDocuments(sources, options.limits ?? defaultLimits, findings)
+  const resources = readResources(documents, findings)
+  const vocabulary = buildVocabulary(resources.manifests)
+  const templates = new TemplateBook(resources, builtinTemplate, templateFromDescriptorSet)
+  const { announcements, unreachable } = await ask(resources, directory)
+  for (const { templates: announced } of announcements.values()) templates.announce(announced)
+  const scope = { resources, templates, adapters, announcements, vocabulary, unreachable, language }
+  checkAdapterTemplates(scope)
+  const handlers = draftHandlers(scope)
+  const instances = compileInstances(scope)
+  const linked = link(draftRules({ ...scope, handlers, instances }))
+  const callerQuotas = new QuotaCharges(resources, vocabulary)
+  const api = new ApiAttributeRules(resources, vocabulary)
+  const problems = findings.problems.sort(byPlace)
+  const [first, ...others] = problems
+  const { notes, problemCount } = findings
+  if (first !== undefined) return { kind: 'refused', problems: [first, ...others], problemCount, notes }
+  const used = new Set([...instances.values()].map(({ template }) => template))
+  return {
+    kind: 'loaded',
+    snapshot: {
+      id,
+      revision: revisionOf(resources, vocabulary.fingerprint, defaultNamespace, language, used),
+      vocabulary,
+      handlers: linked.handlers,
+      rules: new IndexedRules(linked.rules, vocabulary, defaultNamespace),
+      callerQuotas,
+      api,
+    },
+    rules: linked.rules,
+    notes,
+    counts: {
+      attributes: vocabulary.size,
+      templates: resources.templates.size,
+      adapters: resources.adapters.size,
+      handlers: resources.handlers.size,
+      instances: resources.instances.size,
+      rules: resources.rules.length,
+    },
+  }
+}
+
+/** Asks the adapters of those handlers that name only an address, all at once. */
+async function ask(resources: Resources, directory: AdapterDirectory) {
+  const announcements = new Map<string, Announcement>()
+  const unreachable: string[] = []
+  const handlers = [...resources.handlers.values()].filter(({ adapter }) => adapter.by === 'announcement')
+  const answers = await Promise.all(
+    handlers.map(({ connection }) =>
+      connection === undefined ? undefined : directory.announcement(connection).catch(() => undefined),
+    ),
+  )
+  for (const [i, { envelope }] of handlers.entries()) {
+    const answer = answers[i]
+    if (answer === undefined) unreachable.push(envelope.id)
+    else announcements.set(envelope.id, answer)
+  }
+  return { announcements, unreachable }
+}
+
+/** Everything that decides what the snapshot does, and nothing of this host. */
+function revisionOf(
+  { contentHash }: Resources,
+  vocabulary: string,
+  defaultNamespace: string,
+  language: Language | undefined,
+  templates: ReadonlySet<TemplateDefinition>,
+): string {
+  const shapes = [...templates].map(template => canonical(templateFacts(template))).sort()
+  return hash(canonical([contentHash, vocabulary, defaultNamespace, language, shapes]))
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  if (a.at.file !== b.at.file) return a.at.file < b.at.file ? -1 : 1
+  return a.at.line - b.at.line || a.at.column - b.at.column
+}

@@ -1,0 +1,104 @@
+import {
+  type ApiSpecBindingDocument,
+  type ApiSpecDocument,
+  readApiSpec,
+  readApiSpecBinding,
+} from '../decode/api-spec.js'
+import { type Envelope, openEnvelope } from '../decode/envelope.js'
+import { type HandlerDocument, readHandler, readLegacyHandler } from '../decode/handler.js'
+import { type InstanceDocument, readInstance, readLegacyInstance } from '../decode/instance.js'
+import { isOwnKind, templateKinds } from '../decode/kinds.js'
+import {
+  type QuotaSpecBindingDocument,
+  type QuotaSpecDocument,
+  readQuotaSpec,
+  readQuotaSpecBinding,
+} from '../decode/quota-spec.js'
+import {
+  type AdapterDocument,
+  type ManifestDocument,
+  readAdapter,
+  readManifest,
+  readTemplate,
+  type TemplateDocument,
+} from '../decode/registry.js'
+import { type RuleDocument, readRule } from '../decode/rule.js'
+import type { Findings } from '../report.js'
+import { type Node, toPlain } from '../source/node.js'
+import { compareText } from '../vocabulary/build.js'
+import { canonical, hash } from './canonical.js'
+
+/** All documents of one load, decoded, each kind in the order of identities: files and folders have no say. */
+export interface Resources {
+  readonly manifests: readonly ManifestDocument[]
+  readonly templates: ReadonlyMap<string, TemplateDocument>
+  readonly adapters: ReadonlyMap<string, AdapterDocument>
+  readonly handlers: ReadonlyMap<string, HandlerDocument>
+  readonly instances: ReadonlyMap<string, InstanceDocument>
+  readonly rules: readonly RuleDocument[]
+  readonly quotaSpecs: ReadonlyMap<string, QuotaSpecDocument>
+  readonly quotaSpecBindings: readonly QuotaSpecBindingDocument[]
+  readonly apiSpecs: ReadonlyMap<string, ApiSpecDocument>
+  readonly apiSpecBindings: readonly ApiSpecBindingDocument[]
+  /** Every document's identity, the unreadable ones too: a reference to one of those is no further mistake. */
+  readonly seen: ReadonlySet<string>
+  /** A hash over the content of all documents, whatever their order, comments and spelling of YAML. */
+  readonly contentHash: string
+}
+
+/** Decodes documents by their kinds. Two documents of one identity are a problem. */
+export function readResources(documents: readonly Node[], findings: Findings): Resources {
+  const envelopes = new Map<string, Envelope>()
+  for (const document of documents) {
+    const envelope = openEnvelope(document, findings)
+    if (envelope === undefined) continue
+    const before = envelopes.get(envelope.id)
+    if (before === undefined) envelopes.set(envelope.id, envelope)
+    else {
+      const { file, line } = before.root.place.location()
+      envelope.report.problem(
+        'CONFIG_DUPLICATE_RESOURCE',
+        envelope.root.place,
+        `Cannot take the document: ${envelope.id} stands already at ${file}:${line}`,
+        'remove one of the two, or give it another name',
+      )
+    }
+  }
+  const ordered = [...envelopes.values()].sort((a, b) => compareText(a.id, b.id))
+  const kind = <T>(wanted: string, read: (envelope: Envelope) => T | undefined): T[] =>
+    ordered
+      .filter(envelope => envelope.kind === wanted)
+      .map(read)
+      .filter(document => document !== undefined)
+  const older = ordered.filter(envelope => !isOwnKind(envelope.kind))
+  return {
+    manifests: kind('attributemanifest', readManifest),
+    templates: byId(kind('template', readTemplate)),
+    adapters: byId(kind('adapter', readAdapter)),
+    handlers: byId([
+      ...kind('handler', readHandler),
+      ...older.filter(envelope => !templateKinds.has(envelope.kind)).map(readLegacyHandler),
+    ]),
+    instances: byId([
+      ...kind('instance', readInstance),
+      ...older.filter(envelope => templateKinds.has(envelope.kind)).map(readLegacyInstance),
+    ]),
+    rules: kind('rule', readRule),
+    quotaSpecs: byId(kind('QuotaSpec', readQuotaSpec)),
+    quotaSpecBindings: kind('QuotaSpecBinding', readQuotaSpecBinding),
+    apiSpecs: byId(kind('HTTPAPISpec', readApiSpec)),
+    apiSpecBindings: kind('HTTPAPISpecBinding', readApiSpecBinding),
+    seen: new Set(envelopes.keys()),
+    contentHash: contentHash(ordered),
+  }
+}
+
+function byId<T extends { readonly envelope: Envelope }>(documents: readonly T[]): Map<string, T> {
+  const sorted = [...documents].sort((a, b) => compareText(a.envelope.id, b.envelope.id))
+  return new Map(sorted.map(document => [document.envelope.id, document]))
+}
+
+function contentHash(envelopes: readonly Envelope[]): string {
+  const each = envelopes.map(({ id, language, spec }) => hash(canonical([id, language, toPlain(spec)])))
+  return hash(each.join(''))
+}

@@ -1,0 +1,42 @@
+import { type Findings, Reporter } from '../report.js'
+import type { ReadFault } from './fault.js'
+import type { SourceLimits } from './limits.js'
+import type { Node } from './node.js'
+import { parseText } from './parse.js'
+import { Place, SourceText } from './place.js'
+
+/** One configuration file, or why there is none. */
+export type ReadSource =
+  | { readonly file: string; readonly text: string }
+  | { readonly file: string; readonly fault: Pick<ReadFault, 'code' | 'message' | 'mend'> }
+
+/** The documents of all files; what cannot be read is reported. */
+export function readDocuments(
+  sources: readonly ReadSource[],
+  limits: SourceLimits,
+  findings: Findings,
+): Node[] {
+  const report = new Reporter(findings, undefined, () => '')
+  const documents: Node[] = []
+  for (const read of sources) {
+    const source = new SourceText(read.file, 'text' in read ? read.text : '')
+    const start = new Place(source, 0, undefined, undefined)
+    if ('fault' in read) {
+      report.problem(read.fault.code, start, read.fault.message, read.fault.mend)
+      continue
+    }
+    const parsed = parseText(source, limits)
+    for (const { code, place, message, mend } of parsed.faults) report.problem(code, place, message, mend)
+    documents.push(...parsed.documents)
+    if (documents.length > limits.maxDocuments) {
+      report.problem(
+        'CONFIG_TOO_MANY_DOCUMENTS',
+        start,
+        `Cannot load the configuration: found more than ${limits.maxDocuments} documents`,
+        'split the configuration, or raise the limit',
+      )
+      break
+    }
+  }
+  return documents
+}
