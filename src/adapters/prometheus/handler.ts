@@ -1,0 +1,71 @@
+import type { Instance } from '@outboard/adapters-sdk'
+import { valueField } from '../values/fields.js'
+import type { Collector, RecordRefusal } from './collector.js'
+import { LabelReader, longestLabel, sampleOf } from './samples.js'
+
+/** Why an instance was not counted. Stable: the adapter's own metric counts by it. */
+export type Refusal =
+  | RecordRefusal
+  | 'unknown-instance'
+  | 'label-mismatch'
+  | 'label-too-long'
+  | 'not-a-number'
+
+/** What the handler tells of instances that it could not count. */
+export interface RefusalSink {
+  refused(instance: string, reason: Refusal): void
+}
+
+/** When series go and how many there may be. */
+export interface SeriesPolicy {
+  /** Milliseconds after its last value that a series goes; undefined: it stays. */
+  readonly expiryMs: number | undefined
+  readonly maxSeries: number
+}
+
+interface Bound {
+  readonly collector: Collector
+  readonly labels: LabelReader
+}
+
+/** Counts instances into the metrics of one handler. */
+export class MetricHandler {
+  readonly #metrics: ReadonlyMap<string, Bound>
+
+  constructor(
+    collectors: ReadonlyMap<string, Collector>,
+    readonly policy: SeriesPolicy,
+    readonly refusals: RefusalSink,
+  ) {
+    this.#metrics = new Map(
+      [...collectors].map(([instance, collector]) => {
+        return [instance, { collector, labels: new LabelReader(collector.definition.labelNames) }]
+      }),
+    )
+  }
+
+  /** Counts what can be counted; an instance that cannot be harms none of the others. */
+  record(instances: readonly Instance[], nowMs: number): void {
+    const { expiryMs, maxSeries } = this.policy
+    const expiresAtMs = expiryMs === undefined ? Number.POSITIVE_INFINITY : nowMs + expiryMs
+    for (const instance of instances) {
+      const reason = this.#recordOne(instance, { expiresAtMs, maxSeries })
+      if (reason !== undefined) this.refusals.refused(instance.name, reason)
+    }
+  }
+
+  sweep(nowMs: number): void {
+    for (const { collector } of this.#metrics.values()) collector.sweep(nowMs)
+  }
+
+  #recordOne(instance: Instance, terms: { expiresAtMs: number; maxSeries: number }): Refusal | undefined {
+    const metric = this.#metrics.get(instance.name)
+    if (metric === undefined) return 'unknown-instance'
+    const value = sampleOf(valueField(instance, 'value'))
+    if (value === undefined) return 'not-a-number'
+    const labels = metric.labels.read(instance)
+    if (labels === undefined) return 'label-mismatch'
+    if (labels.some(label => label.length > longestLabel)) return 'label-too-long'
+    return metric.collector.record(labels, value, terms)
+  }
+}
