@@ -8,15 +8,15 @@ t.test('what is pushed to OpenTelemetry is what is scraped', async t => {
   const reader = new sdk.PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
   const provider = new sdk.MeterProvider({ readers: [reader] })
   const registry = new MetricRegistry({
-    asked_total: { kind: 'counter', help: 'Asked.', labels: ['door'] },
-    took_seconds: { kind: 'histogram', help: 'Took.', labels: [], bounds: [1, 2] },
-    waiting: { kind: 'gauge', help: 'Waits.', labels: [] },
+    outboard_asked_total: { kind: 'counter', help: 'Asked.', labels: ['door'] },
+    outboard_took_seconds: { kind: 'histogram', help: 'Took.', labels: [], bounds: [1, 2] },
+    outboard_waiting: { kind: 'gauge', help: 'Waits.', labels: [] },
   })
-  registry.counter('asked_total', { door: 'early' }).add(2)
+  registry.counter('outboard_asked_total', { door: 'early' }).add(2)
   registry.listen(otelMetrics(provider.getMeter('test')))
-  registry.counter('asked_total', { door: 'late' }).add(3)
-  registry.histogram('took_seconds', { door: 'x' }).record(1.5)
-  registry.gauge('waiting', {}, () => 7)
+  registry.counter('outboard_asked_total', { door: 'late' }).add(3)
+  registry.histogram('outboard_took_seconds', { door: 'x' }).record(1.5)
+  registry.gauge('outboard_waiting', {}, () => 7)
   await reader.forceFlush()
   const found = new Map(
     exporter
@@ -27,12 +27,12 @@ t.test('what is pushed to OpenTelemetry is what is scraped', async t => {
         dataPoints.map(({ attributes, value }) => ({ attributes, value })),
       ]),
   )
-  t.same(found.get('asked_total'), [
+  t.same(found.get('outboard_asked_total'), [
     { attributes: { door: 'early' }, value: 2 },
     { attributes: { door: 'late' }, value: 3 },
   ])
-  t.same(found.get('waiting'), [{ attributes: {}, value: 7 }])
-  t.match(found.get('took_seconds'), [
+  t.same(found.get('outboard_waiting'), [{ attributes: {}, value: 7 }])
+  t.match(found.get('outboard_took_seconds'), [
     {
       attributes: { door: 'x' },
       value: { sum: 1.5, count: 1, buckets: { boundaries: [1, 2], counts: [0, 1, 0] } },

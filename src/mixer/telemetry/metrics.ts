@@ -1,4 +1,4 @@
-import { durationBounds, type MetricDefinition } from './names.js'
+import { durationBounds, type MetricDefinition, offeredName } from './names.js'
 import type { Counter, Histogram, Labels } from './recorder.js'
 
 /** One line of a scrape: a number under settled labels, read when someone asks. */
@@ -131,7 +131,8 @@ export class MetricRegistry {
     }
   }
 
-  #family(name: string, asked: MetricDefinition['kind']): Family {
+  #family(given: string, asked: MetricDefinition['kind']): Family {
+    const name = offeredName(given, asked)
     const known = this.#families.get(name)
     if (known !== undefined) return known
     // A name that is not listed is a mistake that a test finds; a running host counts it all the same.

@@ -19,6 +19,18 @@ export const countBounds: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 15
 /** Things in one batch. */
 export const batchBounds: readonly number[] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
+/** What a complete name begins with. */
+const prefixes = ['outboard_', 'mixer_', 'istio_', 'process_', 'nodejs_']
+
+/**
+ * The name under which a metric is offered. A room may leave the family's prefix out, and a counter's ending:
+ * `door_requests` is `outboard_door_requests_total`.
+ */
+export function offeredName(name: string, kind: MetricDefinition['kind']): string {
+  const full = prefixes.some(prefix => name.startsWith(prefix)) ? name : `outboard_${name}`
+  return kind === 'counter' && !full.endsWith('_total') ? `${full}_total` : full
+}
+
 /** Every metric that the host offers, by name. docs/metrics.md says the same; a test compares them and the code. */
 export const metricDefinitions = {
   outboard_build_info: {
