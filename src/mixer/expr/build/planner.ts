@@ -263,7 +263,7 @@ const operationNames: Readonly<Record<OrderName, string>> = {
 
 /** NaN, which has no order, compares as NaN: every test of it is false. */
 function compareNumbers<T extends Int64>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : a == b ? 0 : Number.NaN
+  return a < b ? -1 : a > b ? 1 : a === b ? 0 : Number.NaN
 }
 
 /** An argument that the checker has counted. */

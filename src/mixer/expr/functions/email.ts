@@ -108,7 +108,7 @@ function readQuoted(text: string, start: number): Read | undefined {
       if (at >= text.length) return undefined
     }
     const quoted = text.charAt(at)
-    if (!/[^\0-\x08\x0a-\x1f\x7f]/.test(quoted)) return undefined
+    if ((quoted < ' ' && quoted !== '\t') || quoted === '\x7f') return undefined
     value += quoted
   }
   return undefined

@@ -1,4 +1,4 @@
-import { escape, unescape } from './url-escape.js'
+import { decodePart, encodePart } from './url-encoding.js'
 
 /**
  * A URL as Go's parser takes it apart. All parts hold bytes: one character for each byte of the UTF-8 text. The rules
@@ -28,7 +28,7 @@ export function parseUrl(text: string): GoUrl | string {
   const [beforeFragment, rawFragment] = cut(bytes, '#')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what Go refuses.
   if (/[\0-\x1f\x7f]/.test(beforeFragment)) return 'net/url: invalid control character in URL'
-  const fragment = unescape(rawFragment, 'fragment')
+  const fragment = decodePart(rawFragment, 'fragment')
   if (fragment === undefined) return 'invalid URL escape in the fragment'
   const empty: GoUrl = {
     scheme: '',
@@ -65,9 +65,9 @@ function parseHierarchy(url: GoUrl, text: string): GoUrl | string {
     authority = parsed
     rest = rest.slice(end)
   }
-  const path = unescape(rest, 'path')
+  const path = decodePart(rest, 'path')
   if (path === undefined) return 'invalid URL escape in the path'
-  const rawPath = escape(path, 'path') === rest ? '' : rest
+  const rawPath = encodePart(path, 'path') === rest ? '' : rest
   return { ...url, ...authority, path, rawPath }
 }
 
@@ -83,7 +83,7 @@ export function printUrl(url: GoUrl): string {
     ) {
       text += '//'
       if (user !== undefined) text += `${printUser(user)}@`
-      text += escape(host, 'host')
+      text += encodePart(host, 'host')
     }
     const shownPath = encodedPath(url)
     if (shownPath !== '' && !shownPath.startsWith('/') && host !== '') text += '/'
@@ -91,7 +91,7 @@ export function printUrl(url: GoUrl): string {
     text += shownPath
   }
   if (hasEmptyQuery || query !== '') text += `?${query}`
-  return fragment === '' ? text : `${text}#${escape(fragment, 'fragment')}`
+  return fragment === '' ? text : `${text}#${encodePart(fragment, 'fragment')}`
 }
 
 /** The host without port and brackets, as text. */
@@ -121,8 +121,8 @@ function parseAuthority(authority: string): Authority | string {
   const info = authority.slice(0, at)
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(info)) return 'net/url: invalid userinfo'
   const colon = info.indexOf(':')
-  const name = unescape(colon < 0 ? info : info.slice(0, colon), 'user')
-  const password = colon < 0 ? undefined : unescape(info.slice(colon + 1), 'user')
+  const name = decodePart(colon < 0 ? info : info.slice(0, colon), 'user')
+  const password = colon < 0 ? undefined : decodePart(info.slice(colon + 1), 'user')
   if (name === undefined || (colon >= 0 && password === undefined))
     return 'invalid URL escape in the user info'
   return { user: { name, password }, host }
@@ -134,10 +134,10 @@ function parseHost(host: string): string | undefined {
   const portText = portStart < 0 ? '' : host.slice(portStart)
   if (!/^(?::[0-9]*)?$/.test(portText)) return undefined
   const zone = host.startsWith('[') ? host.slice(0, portStart - 1).indexOf('%25') : -1
-  if (zone < 0) return unescape(host, 'host')
-  const before = unescape(host.slice(0, zone), 'host')
-  const within = unescape(host.slice(zone, portStart - 1), 'zone')
-  const after = unescape(host.slice(portStart - 1), 'host')
+  if (zone < 0) return decodePart(host, 'host')
+  const before = decodePart(host.slice(0, zone), 'host')
+  const within = decodePart(host.slice(zone, portStart - 1), 'zone')
+  const after = decodePart(host.slice(portStart - 1), 'host')
   return before === undefined || within === undefined || after === undefined
     ? undefined
     : before + within + after
@@ -150,15 +150,15 @@ function printUser({
   readonly name: string
   readonly password: string | undefined
 }): string {
-  const shownName = escape(name, 'user')
-  return password === undefined ? shownName : `${shownName}:${escape(password, 'user')}`
+  const shownName = encodePart(name, 'user')
+  return password === undefined ? shownName : `${shownName}:${encodePart(password, 'user')}`
 }
 
 /** The path as written when it is a fair encoding of the decoded one. */
 function encodedPath({ path, rawPath }: GoUrl): string {
   const isFair = /^[A-Za-z0-9\-_.~!$&'()*+,;=:@[\]%/]*$/.test(rawPath)
   if (rawPath !== '' && isFair) return rawPath
-  return path === '*' ? '*' : escape(path, 'path')
+  return path === '*' ? '*' : encodePart(path, 'path')
 }
 
 function splitScheme(text: string): { readonly scheme: string; readonly rest: string } | undefined {

@@ -53,11 +53,14 @@ export function printAst(ast: Ast): string {
     if (length > maxPrintedLength) return
     switch (node.kind) {
       case 'constant':
-        return write(node.text)
+        write(node.text)
+        break
       case 'name':
-        return write(`$${node.name}`)
+        write(`$${node.name}`)
+        break
       case 'call':
-        return visitCall(node)
+        visitCall(node)
+        break
     }
   }
   const visitCall = ({ name, target, args, isChain }: Call): void => {

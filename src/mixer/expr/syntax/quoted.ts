@@ -64,13 +64,13 @@ export function unquote(literal: string, refuse: Refuse): string {
       at = plainEnd
     }
     if (backslash < 0) break
-    const escape = scanEscape(literal, at, quote, refuse)
-    if (escape.byte) bytes.push(escape.value)
+    const found = scanEscape(literal, at, quote, refuse)
+    if (found.byte) bytes.push(found.value)
     else {
-      parts.push(textOfBytes(bytes), String.fromCodePoint(escape.value))
+      parts.push(textOfBytes(bytes), String.fromCodePoint(found.value))
       bytes = []
     }
-    at = escape.end
+    at = found.end
   }
   parts.push(textOfBytes(bytes))
   return parts.join('')

@@ -24,14 +24,14 @@ function mustEscape(byte: string, part: UrlPart): boolean {
 }
 
 /** Writes bytes that the part does not allow as `%XX`. */
-export function escape(bytes: string, part: UrlPart): string {
+export function encodePart(bytes: string, part: UrlPart): string {
   return bytes.replace(/[^A-Za-z0-9\-_.~]/g, byte =>
     mustEscape(byte, part) ? `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}` : byte,
   )
 }
 
 /** Decodes `%xx`; undefined when an escape is bad, or a character has no place in this part. */
-export function unescape(bytes: string, part: UrlPart): string | undefined {
+export function decodePart(bytes: string, part: UrlPart): string | undefined {
   const inHost = part === 'host' || part === 'zone'
   if (/%(?![0-9A-Fa-f]{2})/.test(bytes)) return undefined
   for (const [sequence] of bytes.matchAll(/%../g)) {
