@@ -19,5 +19,8 @@ export function isProduced(answer: Produced | undefined): answer is Produced {
 }
 
 export function notAnAnswer(handler: string, verb: string): AdapterError {
-  return failure('ADAPTER_PROTOCOL', `Handler "${handler}" answered ${verb} with something that is not an answer`)
+  return failure(
+    'ADAPTER_PROTOCOL',
+    `Handler "${handler}" answered ${verb} with something that is not an answer`,
+  )
 }

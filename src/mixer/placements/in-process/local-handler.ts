@@ -1,12 +1,12 @@
-import {
-  type AdapterError,
-  type Call,
-  type Grant,
-  type Handler,
-  type Instance,
-  type Produced,
-  type QuotaRequest,
-  type Verdict,
+import type {
+  AdapterError,
+  Call,
+  Grant,
+  Handler,
+  Instance,
+  Produced,
+  QuotaRequest,
+  Verdict,
 } from '@outboard/adapters-sdk'
 import type { Asking, Clock, HandlerStatus, PlacedHandler, Question } from '../../engine/ports.js'
 import { crashed, failedWith, failure } from '../failure.js'

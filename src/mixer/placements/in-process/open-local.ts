@@ -25,7 +25,10 @@ export async function openLocally(
     const adapter = await adapters(spec.adapter)
     if (adapter === undefined) {
       return refused([
-        { path: '', message: `adapter "${spec.adapter}" is not part of this process; give a connection.address` },
+        {
+          path: '',
+          message: `adapter "${spec.adapter}" is not part of this process; give a connection.address`,
+        },
       ])
     }
     return { kind: 'opened', handler: await adapter.open(spec.settings, adapterHost(spec, host)) }

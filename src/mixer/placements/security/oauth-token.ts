@@ -144,7 +144,8 @@ function grantedIn({ status, text }: TokenAnswer): { token: string; lifeMs: numb
   if (typeof body !== 'object' || body === null) throw new Error('the answer is not an object')
   const fields = body as Record<string, unknown>
   const { access_token: token, token_type: type, expires_in: expiresIn } = fields
-  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw new Error('the answer has no access_token')
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
+    throw new Error('the answer has no access_token')
   const seconds = Number(expiresIn)
   return {
     token: `${schemeOf(type)} ${token}`,

@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createSecureContext, type SecureContext, rootCertificates } from 'node:tls'
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
 import type { AuthenticationSpec } from '../../engine/ports.js'
 import { failure, messageOf } from '../failure.js'
 import { parseAlternativeNames } from './alternative-names.js'
@@ -21,10 +21,13 @@ export interface TlsMaterial {
 let systemRoots: string | undefined
 
 /**
- * Reads the files that an authentication names.
+ * Reads the files that an authentication names. Files that did not change cost a read and a hash; `before` is kept.
  * @throws {AdapterError} `ADAPTER_UNAVAILABLE`, naming the file that cannot be read or used.
  */
-export function readTlsMaterial(authentication: Exclude<AuthenticationSpec, { kind: 'none' }>): TlsMaterial {
+export function readTlsMaterial(
+  authentication: Exclude<AuthenticationSpec, { kind: 'none' }>,
+  before: TlsMaterial | undefined,
+): TlsMaterial {
   const own = authentication.caCertificates
   const ca = own === undefined ? undefined : read('caCertificates', own)
   const key = authentication.kind === 'mutual' ? read('privateKey', authentication.privateKey) : undefined
@@ -32,9 +35,11 @@ export function readTlsMaterial(authentication: Exclude<AuthenticationSpec, { ki
     authentication.kind === 'mutual' ? read('clientCertificate', authentication.clientCertificate) : undefined
   const hash = createHash('sha256')
   for (const part of [ca, key, cert]) hash.update(`${part?.length ?? -1}:`).update(part ?? '')
+  const fingerprint = hash.digest('base64url')
+  if (fingerprint === before?.fingerprint) return before
   try {
     return {
-      fingerprint: hash.digest('base64url'),
+      fingerprint,
       context: createSecureContext({ ca: ca === undefined ? [roots()] : [roots(), ca], key, cert }),
       ownUris: cert === undefined ? [] : parseAlternativeNames(new X509Certificate(cert).subjectAltName).uris,
     }

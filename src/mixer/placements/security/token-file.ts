@@ -48,7 +48,11 @@ export class TokenFile implements TokenSource {
       this.#value = this.#prefix + text
       this.#version = version
     } catch (cause) {
-      throw failure('ADAPTER_UNAVAILABLE', `Cannot use the token file "${this.#path}": ${messageOf(cause)}`, cause)
+      throw failure(
+        'ADAPTER_UNAVAILABLE',
+        `Cannot use the token file "${this.#path}": ${messageOf(cause)}`,
+        cause,
+      )
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type Caching, type DirectResponse, Code, type Grant, type Verdict } from '@outboard/adapters-sdk'
+import { type Caching, Code, type DirectResponse, type Grant, type Verdict } from '@outboard/adapters-sdk'
 import { failure } from '../failure.js'
 import { type AnswerLimits, boundedDirect } from './direct-response.js'
 import { ProtoReader } from './proto-reader.js'

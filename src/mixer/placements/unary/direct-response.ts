@@ -46,7 +46,8 @@ function addHeader(headers: [string, string][], entry: Uint8Array, limits: Answe
     else reader.skip()
   }
   for (const one of name === 'set-cookie' ? cookiesIn(value) : [value]) headers.push([name, one])
-  if (headers.length > limits.headerOperations) throw beyond('headers', headers.length, limits.headerOperations)
+  if (headers.length > limits.headerOperations)
+    throw beyond('headers', headers.length, limits.headerOperations)
 }
 
 /** Cuts before `name=`, which no date contains. */
@@ -60,5 +61,8 @@ function bounded(what: string, bytes: Buffer, limit: number): string {
 }
 
 function beyond(what: string, found: number, limit: number) {
-  return failure('ADAPTER_LIMIT', `The adapter's direct response is too large: ${what} ${found}, at most ${limit}`)
+  return failure(
+    'ADAPTER_LIMIT',
+    `The adapter's direct response is too large: ${what} ${found}, at most ${limit}`,
+  )
 }

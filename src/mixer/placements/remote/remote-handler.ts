@@ -1,0 +1,216 @@
+import type {
+  AdapterError,
+  Grant,
+  Produced,
+  QuotaRequest,
+  SettingsProblem,
+  Verdict,
+} from '@outboard/adapters-sdk'
+import type {
+  Asking,
+  ConnectionSpec,
+  HandlerSpec,
+  HandlerStatus,
+  HostServices,
+  PlacedHandler,
+  Question,
+} from '../../engine/ports.js'
+import { encodedOf, encodedReports } from '../calls/encoded.js'
+import {
+  CheckCall,
+  ProduceCall,
+  QuotaCall,
+  type RemoteCall,
+  ReportCall,
+  type Sender,
+} from '../calls/remote-call.js'
+import type { Attached, Endpoint } from '../endpoints/endpoint.js'
+import { EndpointSet } from '../endpoints/endpoint-set.js'
+import type { EndpointPool } from '../endpoints/pool.js'
+import type { Address } from '../endpoints/target.js'
+import { failedWith, failure } from '../failure.js'
+import { InFlight } from '../in-process/in-flight.js'
+import type { HandlerOnLink } from '../link.js'
+import type { Remote } from '../options.js'
+import { Opening } from './opening.js'
+import { repeatable } from './repeatable.js'
+import { Routes } from './routes.js'
+import { WaitingCalls } from './waiting.js'
+
+/** Attempts that one call may take, the first included. */
+const maxAttempts = 3
+
+/** A handler whose adapters run outside this process. It finds a way for each call, and another when one fails. */
+export class RemoteHandler implements PlacedHandler, Attached, Sender {
+  readonly form = 'bytes'
+  readonly spec: HandlerSpec
+  readonly host: HostServices
+  /** How the first attempts to open it went. */
+  readonly opening = new Opening()
+  readonly #placement: string
+  readonly #remote: Remote
+  readonly #routes: Routes
+  readonly #waiting: WaitingCalls
+  readonly #inFlight = new InFlight()
+  readonly #reasons = new Map<Endpoint, string>()
+  readonly #refusals = new Set<Endpoint>()
+  readonly #endpoints: EndpointSet
+  #closing: Promise<void> | undefined
+
+  constructor(
+    placement: string,
+    spec: HandlerSpec,
+    host: HostServices,
+    addresses: readonly Address[],
+    connection: ConnectionSpec,
+    pool: EndpointPool,
+    remote: Remote,
+  ) {
+    this.#placement = placement
+    this.spec = spec
+    this.host = host
+    this.#remote = remote
+    this.#routes = new Routes(remote.random)
+    this.#waiting = new WaitingCalls(remote.clock)
+    this.#endpoints = new EndpointSet(this, addresses, connection, pool, remote)
+  }
+
+  check(question: Question, asking: Asking): Promise<Verdict> {
+    const encoded = encodedOf(question)
+    if ('code' in encoded) return Promise.resolve(failedWith(encoded))
+    return new Promise(resolve => this.#start(new CheckCall(this, question, encoded, asking, resolve)))
+  }
+
+  quota(question: Question, request: QuotaRequest, asking: Asking): Promise<Grant> {
+    const encoded = encodedOf(question)
+    if ('code' in encoded) return Promise.resolve(failedWith(encoded))
+    return new Promise(resolve =>
+      this.#start(new QuotaCall(this, question, encoded, asking, resolve, request)),
+    )
+  }
+
+  produce(question: Question, asking: Asking): Promise<Produced | AdapterError> {
+    const encoded = encodedOf(question)
+    if ('code' in encoded) return Promise.resolve(encoded)
+    return new Promise(resolve => this.#start(new ProduceCall(this, question, encoded, asking, resolve)))
+  }
+
+  /** More instances than one call may carry go out in several; the first failure stands for all. */
+  async report(questions: readonly Question[], asking: Asking): Promise<AdapterError | undefined> {
+    const first = questions[0]
+    if (first === undefined) return undefined
+    const batches = encodedReports(questions)
+    if ('code' in batches) return batches
+    const sent = batches.map(
+      encoded =>
+        new Promise<AdapterError | undefined>(resolve =>
+          this.#start(new ReportCall(this, first, encoded, asking, resolve)),
+        ),
+    )
+    const answers = await Promise.all(sent)
+    return answers.find(answer => answer !== undefined)
+  }
+
+  status(): HandlerStatus {
+    return { placement: this.#placement, endpoints: this.#endpoints.status() }
+  }
+
+  close(graceMs: number): Promise<void> {
+    this.#closing ??= this.#close(graceMs)
+    return this.#closing
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const closed = failure('ADAPTER_DRAINING', `Handler "${this.spec.id}" is closed`)
+    this.#waiting.failAll(closed)
+    await this.#inFlight.drained(graceMs, this.#remote.clock)
+    this.#routes.clear()
+    this.#endpoints.close()
+  }
+
+  #start(call: RemoteCall): void {
+    this.#inFlight.entered()
+    if (this.#closing !== undefined) {
+      call.fail(failure('ADAPTER_DRAINING', `Handler "${this.spec.id}" is closing and takes nothing new`))
+    } else {
+      this.#send(call)
+    }
+  }
+
+  #send(call: RemoteCall): void {
+    const route = this.#routes.choose(call, repeatable(call))
+    if (route !== undefined) {
+      call.attempts += 1
+      call.carrier = route.via
+      route.via.send(call)
+    } else if (this.#endpoints.hopeful) {
+      this.#waiting.add(call)
+    } else {
+      call.fail(this.#whyNot())
+    }
+  }
+
+  settled(): void {
+    this.#inFlight.left()
+  }
+
+  unanswered(call: RemoteCall, error: AdapterError, sent: boolean): void {
+    const again =
+      call.attempts < maxAttempts &&
+      this.#closing === undefined &&
+      (!sent || repeatable(call)) &&
+      this.#remote.clock.now() < call.deadline
+    if (!again) call.fail(error)
+    else this.#sendElsewhere(call, error)
+  }
+
+  #sendElsewhere(call: RemoteCall, error: AdapterError): void {
+    const route = this.#routes.choose(call, repeatable(call))
+    if (route === undefined && !this.#endpoints.hopeful) call.fail(error)
+    else this.#send(call)
+  }
+
+  routed(endpoint: Endpoint, via: HandlerOnLink): void {
+    this.#routes.set(endpoint, via)
+    this.#reasons.delete(endpoint)
+    this.#refusals.delete(endpoint)
+    this.opening.opened()
+    for (const call of this.#waiting.take()) if (!call.settled) this.#send(call)
+  }
+
+  unrouted(endpoint: Endpoint, reason: string, problems: readonly SettingsProblem[] | undefined): void {
+    this.#routes.delete(endpoint)
+    this.#reasons.set(endpoint, reason)
+    if (problems !== undefined) {
+      this.#refusals.add(endpoint)
+      this.opening.refused(problems)
+    }
+  }
+
+  changed(endpoint: Endpoint): void {
+    this.#routes.sort()
+    if (endpoint.state.at !== 'down') return
+    this.#reasons.set(endpoint, endpoint.state.reason)
+    this.#endpoints.suspect()
+    this.hopeless()
+  }
+
+  /** Nobody waits for what will not come. */
+  hopeless(): void {
+    if (this.#routes.size > 0 || this.#endpoints.hopeful) return
+    this.opening.opened()
+    this.#waiting.failAll(this.#whyNot())
+  }
+
+  #whyNot(): AdapterError {
+    const reasons = [...new Set(this.#reasons.values())].join('; ')
+    const why =
+      reasons === ''
+        ? this.status()
+            .endpoints.map(endpoint => endpoint.reason)
+            .join('; ')
+        : reasons
+    const code = this.#refusals.size > 0 ? 'ADAPTER_UNCONFIGURED' : 'ADAPTER_UNAVAILABLE'
+    return failure(code, `Cannot reach an adapter for handler "${this.spec.id}": ${why}`)
+  }
+}

@@ -1,0 +1,116 @@
+import { type ChannelCredentials, type ChannelOptions, credentials as grpcCredentials } from '@grpc/grpc-js'
+import type { SettingsProblem } from '@outboard/adapters-sdk'
+import type { AuthenticationSpec, Clock, ConnectionSpec } from '../../engine/ports.js'
+import { messageOf } from '../failure.js'
+import { OAuthToken } from './oauth-token.js'
+import { oneOfNames, type PeerCheck, sharedIdentity } from './peer-check.js'
+import { readTlsMaterial, type TlsMaterial } from './tls-material.js'
+import type { TokenSource } from './token.js'
+import { TokenFile } from './token-file.js'
+
+/** How to reach one place: the credentials and options of a new channel, and which files they were made from. */
+export interface Dial {
+  readonly credentials: ChannelCredentials
+  readonly options: ChannelOptions
+  /** Equal fingerprint, equal files; a different one after a rotation. */
+  readonly fingerprint: string
+}
+
+/** What security needs to know of a place. */
+export interface Place {
+  readonly tlsName: string | undefined
+  readonly local: boolean
+}
+
+/** What guards the connections of one `connection`: TLS from files that may change, names, and a token. */
+export class HopSecurity {
+  readonly token: TokenSource | undefined
+  readonly #authentication: AuthenticationSpec
+  readonly #peerNames: readonly string[]
+  #material: TlsMaterial | undefined
+
+  constructor(connection: ConnectionSpec, clock: Clock) {
+    this.#authentication = connection.authentication
+    this.#peerNames = connection.peerNames
+    this.token = tokenOf(connection.authentication, clock)
+  }
+
+  /**
+   * The means for a new connection, from the files as they are now.
+   * @throws {AdapterError} `ADAPTER_UNAVAILABLE` when a file cannot be read or used.
+   */
+  dial(place: Place): Dial {
+    const authentication = this.#authentication
+    if (authentication.kind === 'none') {
+      return { credentials: grpcCredentials.createInsecure(), options: {}, fingerprint: '' }
+    }
+    const material = this.#read(authentication)
+    const check = this.#peerCheck(authentication, material)
+    const name = authentication.serverName ?? place.tlsName
+    return {
+      credentials: grpcCredentials.createFromSecureContext(
+        material.context,
+        check === undefined ? {} : { checkServerIdentity: check },
+      ),
+      options: name === undefined ? {} : { 'grpc.ssl_target_name_override': name },
+      fingerprint: material.fingerprint,
+    }
+  }
+
+  /** What the files are now. Files that cannot be read leave it as it was: what runs keeps running. */
+  fingerprint(): string {
+    if (this.#authentication.kind === 'none') return ''
+    try {
+      return this.#read(this.#authentication).fingerprint
+    } catch {
+      return this.#material?.fingerprint ?? ''
+    }
+  }
+
+  #read(authentication: Exclude<AuthenticationSpec, { kind: 'none' }>): TlsMaterial {
+    this.#material = readTlsMaterial(authentication, this.#material)
+    return this.#material
+  }
+
+  /** undefined: the usual rule, the certificate must be for the name that was dialled. */
+  #peerCheck(
+    authentication: Exclude<AuthenticationSpec, { kind: 'none' }>,
+    material: TlsMaterial,
+  ): PeerCheck | undefined {
+    if (this.#peerNames.length > 0) return oneOfNames(this.#peerNames)
+    return authentication.kind === 'mutual' ? sharedIdentity(material.ownUris) : undefined
+  }
+}
+
+/** What is wrong with a connection's security before anything is dialled: a snapshot with it does not go live. */
+export function securityProblems(
+  connection: ConnectionSpec,
+  places: readonly (Place & { readonly name: string })[],
+  clock: Clock,
+): readonly SettingsProblem[] {
+  if (connection.authentication.kind === 'none') {
+    if (connection.allowPlaintext) return []
+    return places
+      .filter(place => !place.local)
+      .map(place => ({
+        path: 'connection.address',
+        message:
+          `"${place.name}" is not on this machine, and nothing guards the way to it; ` +
+          'give connection.authentication, or connection.allowPlaintext: true',
+      }))
+  }
+  try {
+    const security = new HopSecurity(connection, clock)
+    security.dial({ tlsName: undefined, local: true })
+    if (security.token instanceof TokenFile) security.token.value()
+    return []
+  } catch (thrown) {
+    return [{ path: 'connection.authentication', message: messageOf(thrown) }]
+  }
+}
+
+function tokenOf(authentication: AuthenticationSpec, clock: Clock): TokenSource | undefined {
+  if (authentication.kind !== 'tls' || authentication.token === undefined) return undefined
+  const spec = authentication.token
+  return spec.source === 'file' ? new TokenFile(spec, clock) : new OAuthToken(spec, clock)
+}

@@ -1,0 +1,115 @@
+import type { ClientUnaryCall } from '@grpc/grpc-js'
+import type { AdapterError } from '@outboard/adapters-sdk'
+import type { RemoteCall } from '../calls/remote-call.js'
+import { Latency } from '../endpoints/latency.js'
+import { failure } from '../failure.js'
+import type { Link, LinkEvents, LinkedHandler, LinkOpened } from '../link.js'
+import type { Remote } from '../options.js'
+import type { TokenSource } from '../security/token.js'
+import { DedupIds } from './dedup-ids.js'
+import type { UnaryChannel } from './unary-channel.js'
+import { UnaryHandler, type UnaryShared } from './unary-handler.js'
+
+type State =
+  | { readonly at: 'open' }
+  /** Nothing new; ends with the last answer. */
+  | { readonly at: 'retiring'; readonly done: () => void }
+  | { readonly at: 'ended'; readonly error: AdapterError }
+
+/** A connection over which handlers are asked by Istio's unary services. The adapter is told nothing in advance. */
+export class UnaryLink implements Link {
+  readonly protocol = 'unary'
+  readonly hello = undefined
+  readonly latency = new Latency()
+  readonly #calls = new Map<RemoteCall, ClientUnaryCall | undefined>()
+  readonly #channel: UnaryChannel
+  readonly #events: LinkEvents
+  readonly #remote: Remote
+  readonly #shared: UnaryShared
+  #state: State = { at: 'open' }
+  #retiring: Promise<void> | undefined
+
+  constructor(channel: UnaryChannel, token: TokenSource | undefined, events: LinkEvents, remote: Remote) {
+    this.#channel = channel
+    this.#events = events
+    this.#remote = remote
+    this.#shared = {
+      client: channel.client,
+      token,
+      latency: this.latency,
+      calls: this.#calls,
+      dedupIds: new DedupIds(),
+      refusal: () => this.#refusal(),
+      left: () => this.#finishRetiring(),
+    }
+    channel.whenLost(() => this.#lost())
+  }
+
+  get inFlight(): number {
+    return this.#calls.size
+  }
+
+  open(handler: LinkedHandler): Promise<LinkOpened> {
+    const error = this.#refusal()
+    if (error !== undefined) return Promise.resolve({ kind: 'lost', error })
+    return Promise.resolve({ kind: 'ready', handler: new UnaryHandler(handler, this.#shared, this.#remote) })
+  }
+
+  retire(reason: string, graceMs: number): Promise<void> {
+    this.#retiring ??= new Promise(resolve => {
+      if (this.#state.at === 'ended') return resolve()
+      const stop = this.#remote.clock.after(graceMs, () =>
+        this.#end(failure('ADAPTER_UNAVAILABLE', `The connection was closed: ${reason}`)),
+      )
+      this.#state = {
+        at: 'retiring',
+        done: () => {
+          stop()
+          resolve()
+        },
+      }
+      this.#finishRetiring()
+    })
+    return this.#retiring
+  }
+
+  destroy(error: AdapterError): void {
+    this.#end(error)
+  }
+
+  /** The connection goes: broken, or the adapter said that it closes. gRPC settles the calls on it, each by itself. */
+  #lost(): void {
+    if (this.#state.at === 'open') this.#events.draining('the connection was closed')
+  }
+
+  #finishRetiring(): void {
+    if (this.#state.at !== 'retiring' || this.#calls.size > 0) return
+    this.#end(failure('ADAPTER_UNAVAILABLE', 'The connection was closed after its last answer'))
+  }
+
+  #end(error: AdapterError): void {
+    const state = this.#state
+    if (state.at === 'ended') return
+    this.#state = { at: 'ended', error }
+    this.#events.ended(error)
+    for (const [call, grpcCall] of [...this.#calls]) {
+      this.#calls.delete(call)
+      grpcCall?.cancel()
+      call.unanswered(error, grpcCall !== undefined)
+    }
+    this.#channel.close()
+    if (state.at === 'retiring') state.done()
+  }
+
+  #refusal(): AdapterError | undefined {
+    const state = this.#state
+    switch (state.at) {
+      case 'open':
+        return undefined
+      case 'retiring':
+        return failure('ADAPTER_DRAINING', 'The connection takes nothing new')
+      case 'ended':
+        return state.error
+    }
+  }
+}
