@@ -3,8 +3,7 @@ import type { Handler } from './contract.js'
 import { AdapterError, SettingsError } from './errors.js'
 import { OpenHandler } from './open-handler.js'
 import type { TemplateDefinition, Variety } from './template.js'
-import { builtinTemplate, builtinTemplateNames } from './templates/builtin.js'
-import { nearest } from './templates/nearest.js'
+import { builtinTemplate, builtinTemplateNames, nearest } from './templates/index.js'
 
 /** The verb that each variety needs. */
 const verbOf: Readonly<Record<Variety, Exclude<keyof HandlerVerbs, 'close'>>> = {

@@ -35,10 +35,16 @@ abstract class Batch<Item> {
     return this.writer.length
   }
 
+  /** @throws {RangeError} when an integer of the item is negative or no number; the batch is as it was before. */
   add(item: Item): Added {
     if (this.#count >= this.#limits.batchItems) return 'full'
     const before = this.writer.length
-    this.write(item)
+    try {
+      this.write(item)
+    } catch (thrown) {
+      this.writer.truncate(before)
+      throw thrown
+    }
     if (this.writer.length + overhead > this.#limits.frameBytes) {
       this.writer.truncate(before)
       return this.#count === 0 ? 'too-large' : 'full'

@@ -1,3 +1,12 @@
+export { AdapterSession, type SessionEnd } from '../session/adapter-session.js'
+export { HandlerPool, type HandlerPoolOptions } from '../session/handler-pool.js'
+export {
+  type ResolvedSessionOptions,
+  resolveSessionOptions,
+  type SessionOptions,
+} from '../session/options.js'
+export type { FramePipe } from '../session/outbox.js'
+export { AdapterProcess } from '../session/process.js'
 export { decodeAdapterFrame, encodeAdapterFrame } from './adapter-frames.js'
 export { type Added, CallBatch, ResultBatch } from './batch.js'
 export { ProtocolError, type ProtocolErrorCode } from './errors.js'

@@ -88,7 +88,7 @@ export function readResult(reader: FrameReader, limits: Limits): WireResult {
         break
       }
       case 26:
-        answer = readGrant(reader)
+        answer = readGrant(reader, limits)
         break
       case 34:
         reader.skip(key)
@@ -98,7 +98,7 @@ export function readResult(reader: FrameReader, limits: Limits): WireResult {
         answer = readProduced(reader, limits)
         break
       case 50:
-        answer = readFailed(reader)
+        answer = readFailed(reader, limits)
         break
       default:
         reader.skip(key)
@@ -137,7 +137,7 @@ function withId(id: number, answer: Answer): WireResult {
   }
 }
 
-function readGrant(reader: FrameReader): Answer {
+function readGrant(reader: FrameReader, limits: Limits): Answer {
   let code = 0
   let message = ''
   let amount = 0n
@@ -146,7 +146,7 @@ function readGrant(reader: FrameReader): Answer {
   while (reader.at < end) {
     const key = reader.key()
     if (key === 8) code = reader.uint32()
-    else if (key === 18) message = reader.string()
+    else if (key === 18) message = reader.string().slice(0, limits.messageBytes)
     else if (key === 24) amount = reader.sint64()
     else if (key === 32) validForMs = reader.uint()
     else reader.skip(key)
@@ -176,14 +176,14 @@ function readProduced(reader: FrameReader, limits: Limits): Answer {
   return { kind: 'produced', output, validForMs }
 }
 
-function readFailed(reader: FrameReader): Answer {
+function readFailed(reader: FrameReader, limits: Limits): Answer {
   let code = 0
   let message = ''
   const end = reader.enter()
   while (reader.at < end) {
     const key = reader.key()
     if (key === 8) code = reader.uint()
-    else if (key === 18) message = reader.string()
+    else if (key === 18) message = reader.string().slice(0, limits.messageBytes)
     else reader.skip(key)
   }
   reader.leave(end)

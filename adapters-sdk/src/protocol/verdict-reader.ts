@@ -49,7 +49,7 @@ export function readVerdict(reader: FrameReader, limits: Limits): ReadVerdict {
         code = reader.uint32()
         break
       case 18:
-        message = reader.string()
+        message = reader.string().slice(0, limits.messageBytes)
         break
       case 24:
         caching = reader.uint()
@@ -89,10 +89,11 @@ export function readVerdict(reader: FrameReader, limits: Limits): ReadVerdict {
         break
       case 82: {
         cacheKeys ??= []
+        const start = reader.at
         const cacheKey = reader.string()
         if (cacheKeys.length >= limits.cacheKeys) problem ??= overLimit('cache keys', limits.cacheKeys)
         else cacheKeys.push(cacheKey)
-        if (cacheKey.length > limits.cacheKeyBytes) {
+        if (reader.at - start > limits.cacheKeyBytes + 2) {
           problem ??= overLimit('bytes in a cache key', limits.cacheKeyBytes)
         }
         break

@@ -61,8 +61,12 @@ export class FrameWriter {
     this.#buffer = grown
   }
 
-  /** An unsigned integer up to 2^53 - 1. */
+  /**
+   * An unsigned integer up to 2^53 - 1.
+   * @throws {RangeError} for anything else: one wrong byte would make the whole frame unreadable.
+   */
   varint(value: number): void {
+    if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`${value} is out of range`)
     this.#room(10)
     let rest = value
     while (rest > 0x7fffffff) {

@@ -1,4 +1,4 @@
-import { nearest } from '../templates/nearest.js'
+import { nearest } from '../templates/index.js'
 import { type Field, found, type Kind, makeField, type Presence } from './field.js'
 
 export interface EnumerationOptions<Name extends string> extends Presence<Name> {}

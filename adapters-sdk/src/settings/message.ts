@@ -1,5 +1,5 @@
 import type { FrameReader } from '../protocol/reader.js'
-import { nearest } from '../templates/nearest.js'
+import { nearest } from '../templates/index.js'
 import {
   type DocumentedField,
   type Field,

@@ -1,0 +1,65 @@
+import { type Limits, resolveLimits } from '../protocol/limits.js'
+import { type Clock, systemClock } from './clock.js'
+import type { Schedule } from './outbox.js'
+
+/** How the adapter's side of a session behaves. */
+export interface SessionOptions {
+  /** The program's name and version, for the host's logs. Default: the first adapter's. */
+  readonly name?: string
+  readonly version?: string
+  /** Identity of this process. Default: empty. */
+  readonly instance?: string
+  /** What this side takes. Default: the protocol's defaults. */
+  readonly limits?: Partial<Limits>
+  /** Calls that a host may have unanswered. Default: 4,096. */
+  readonly credits?: number
+  /** Longest wait for the host's hello, milliseconds. Default: 5,000. */
+  readonly handshakeMs?: number
+  /** A host that was silent so long is asked for a sign of life, milliseconds. Default: 15,000. */
+  readonly pingAfterMs?: number
+  /** A host that was silent so long is given up, milliseconds; more than `pingAfterMs`. Default: 45,000. */
+  readonly silenceMs?: number
+  readonly clock?: Clock
+  /** When gathered results leave. Default: `setImmediate`. */
+  readonly schedule?: Schedule
+}
+
+/** Session options, complete. */
+export interface ResolvedSessionOptions {
+  readonly name: string
+  readonly version: string
+  readonly instance: string
+  readonly limits: Limits
+  readonly credits: number
+  readonly handshakeMs: number
+  readonly pingAfterMs: number
+  readonly silenceMs: number
+  readonly clock: Clock
+  readonly schedule: Schedule
+}
+
+/** @throws {RangeError} when a number is not a positive integer, or `silenceMs` is not above `pingAfterMs`. */
+export function resolveSessionOptions(
+  options: SessionOptions,
+  fallback: { readonly name: string; readonly version: string },
+): ResolvedSessionOptions {
+  const { name = fallback.name, version = fallback.version, instance = '', clock = systemClock } = options
+  const { credits = 4_096, handshakeMs = 5_000, pingAfterMs = 15_000, silenceMs = 45_000 } = options
+  for (const [what, value] of Object.entries({ credits, handshakeMs, pingAfterMs, silenceMs })) {
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new RangeError(`${what} must be a positive integer, not ${value}`)
+  }
+  if (silenceMs <= pingAfterMs) throw new RangeError('silenceMs must be more than pingAfterMs')
+  return {
+    name,
+    version,
+    instance,
+    limits: resolveLimits(options.limits),
+    credits,
+    handshakeMs,
+    pingAfterMs,
+    silenceMs,
+    clock,
+    schedule: options.schedule ?? (run => void setImmediate(run)),
+  }
+}

@@ -1,0 +1,151 @@
+import { encodeAdapterFrame } from '../protocol/adapter-frames.js'
+import { ResultBatch } from '../protocol/batch.js'
+import type { AdapterFrame, WireResult } from '../protocol/frames.js'
+import type { Limits } from '../protocol/limits.js'
+
+/** A two-way pipe of frames, as a session sees it. */
+export interface FramePipe {
+  /** Sends a frame. `false`: it was taken, but the pipe is full; the session is told when there is room again. */
+  write(frame: Uint8Array): boolean
+  /** Stops, and goes on with, giving the session what comes in. */
+  pause(): void
+  resume(): void
+  /** Nothing more will be written. */
+  end(): void
+}
+
+/** Runs a function soon, after what is going on in this turn of the event loop. */
+export type Schedule = (run: () => void) => void
+
+/**
+ * What a session sends. Results are gathered and leave once a turn of the event loop; everything else leaves at once,
+ * behind the results that came before it. While the pipe is full nothing is read from it either, so that what waits
+ * here is bounded by the calls that the host had credit for.
+ */
+export class Outbox {
+  readonly #pipe: FramePipe
+  readonly #schedule: Schedule
+  readonly #batch: ResultBatch
+  #credits = 0
+  #state: 'idle' | 'scheduled' | 'full' | 'ended' = 'idle'
+  #waiting: (WireResult | AdapterFrame)[] = []
+
+  /** @param limits what the host said it takes. */
+  constructor(pipe: FramePipe, limits: Limits, schedule: Schedule) {
+    this.#pipe = pipe
+    this.#schedule = schedule
+    this.#batch = new ResultBatch(limits)
+  }
+
+  /** `true` while the pipe takes nothing. */
+  get full(): boolean {
+    return this.#state === 'full'
+  }
+
+  /** Sends a result with the next batch, and with it so much credit. */
+  result(result: WireResult, credits: number): void {
+    this.#credits += credits
+    if (this.#state === 'full') {
+      this.#waiting.push(result)
+      return
+    }
+    if (this.#state === 'ended') return
+    this.#add(result)
+    if (this.#state === 'idle') {
+      this.#state = 'scheduled'
+      this.#schedule(this.#flushScheduled)
+    }
+  }
+
+  /** Sends a frame behind everything before it. */
+  frame(frame: AdapterFrame): void {
+    if (this.#state === 'ended') return
+    if (this.#state === 'full') {
+      this.#waiting.push(frame)
+      return
+    }
+    this.#flush()
+    this.#write(encodeAdapterFrame(frame))
+  }
+
+  /** The pipe has room again. */
+  drained(): void {
+    if (this.#state !== 'full') return
+    this.#state = 'idle'
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#pipe.resume()
+    for (const item of waiting) {
+      if ('id' in item) this.result(item, 0)
+      else this.frame(item)
+    }
+    if (!this.full) this.#flush()
+  }
+
+  /** Sends what waits and then the last frame, whether the pipe is full or not, and ends the pipe. */
+  end(last: AdapterFrame): void {
+    if (this.#state === 'ended') return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const item of waiting) {
+      if ('id' in item) this.#add(item)
+      else {
+        this.#flush()
+        this.#pipe.write(encodeAdapterFrame(item))
+      }
+    }
+    this.#flush()
+    this.#state = 'ended'
+    this.#pipe.write(encodeAdapterFrame(last))
+    this.#pipe.end()
+  }
+
+  /** The pipe has gone. */
+  abandon(): void {
+    this.#state = 'ended'
+    this.#waiting = []
+  }
+
+  readonly #flushScheduled = (): void => {
+    if (this.#state !== 'scheduled') return
+    this.#state = 'idle'
+    this.#flush()
+  }
+
+  #add(result: WireResult): void {
+    let added = this.#tryAdd(result)
+    if (added === 'full') {
+      this.#writeBatch()
+      added = this.#tryAdd(result)
+    }
+    if (added !== 'too-large') return
+    const message = 'The answer does not fit into a frame'
+    this.#batch.add({ kind: 'failed', id: result.id, code: 'ADAPTER_LIMIT', message })
+  }
+
+  /** What an author answered may be anything; what cannot be encoded is a failed answer. */
+  #tryAdd(result: WireResult) {
+    try {
+      return this.#batch.add(result)
+    } catch (thrown) {
+      const message = `The answer cannot be encoded: ${thrown instanceof Error ? thrown.message : thrown}`
+      return this.#batch.add({ kind: 'failed', id: result.id, code: 'ADAPTER_PROTOCOL', message })
+    }
+  }
+
+  #flush(): void {
+    if (this.#batch.count > 0) this.#writeBatch()
+  }
+
+  #writeBatch(): void {
+    const credits = this.#credits
+    this.#credits = 0
+    this.#write(this.#batch.take(credits))
+  }
+
+  #write(frame: Uint8Array): void {
+    if (this.#pipe.write(frame) || this.#state === 'full') return
+    this.#state = 'full'
+    this.#pipe.pause()
+  }
+}

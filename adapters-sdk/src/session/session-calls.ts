@@ -1,0 +1,227 @@
+import type { Produced } from '../contract.js'
+import type { Grant } from '../grant.js'
+import { ProtocolError } from '../protocol/errors.js'
+import type { Cancel, WireCall, WireResult } from '../protocol/frames.js'
+import type { TemplateDefinition } from '../template.js'
+import { decodeInstance } from '../templates/index.js'
+import type { Verdict } from '../verdict.js'
+import { failed, failure, grantResult, producedResult, verdictResult } from './answers.js'
+import type { Clock } from './clock.js'
+import type { AdapterProcess } from './process.js'
+import { ServedCall } from './served-call.js'
+import type { ReadyHandler, SessionHandlers } from './session-handlers.js'
+
+/** A call whose result has not been sent. */
+interface Pending {
+  readonly id: number
+  readonly call: ServedCall
+  readonly bytes: number
+}
+
+/** What the calls need of their session. */
+export interface CallsOwner {
+  /** Sends a result, and with it so much credit. */
+  result(result: WireResult, credits: number): void
+  /** The last call under way has its result. */
+  idle(): void
+}
+
+export interface CallsLimits {
+  readonly credits: number
+  readonly bytesInFlight: number
+}
+
+/**
+ * The calls of one session. Each call takes a credit and gets exactly one result, which gives the credit back: whether
+ * it is answered, refused, cancelled, or given up at its deadline.
+ */
+export class SessionCalls {
+  readonly #process: AdapterProcess
+  readonly #handlers: SessionHandlers
+  readonly #limits: CallsLimits
+  readonly #clock: Clock
+  readonly #owner: CallsOwner
+  readonly #pending = new Map<number, Pending>()
+  #lastId = 0
+  #credit: number
+  #bytes = 0
+  /** Handlers that never answered, beyond their deadline. They hold memory, so that too many keep their credit. */
+  #overdue = 0
+
+  constructor(
+    process: AdapterProcess,
+    handlers: SessionHandlers,
+    limits: CallsLimits,
+    clock: Clock,
+    owner: CallsOwner,
+  ) {
+    this.#process = process
+    this.#handlers = handlers
+    this.#limits = limits
+    this.#clock = clock
+    this.#owner = owner
+    this.#credit = limits.credits
+  }
+
+  /** Calls without a result. */
+  get underway(): number {
+    return this.#pending.size
+  }
+
+  /**
+   * Starts the calls of one frame.
+   * @throws {ProtocolError} `PROTOCOL_DUPLICATE_CALL`, `PROTOCOL_NO_CREDIT`
+   */
+  start(calls: readonly WireCall[]): void {
+    const now = this.#clock.now()
+    for (const call of calls) {
+      if (call.id <= this.#lastId) {
+        throw new ProtocolError('PROTOCOL_DUPLICATE_CALL', `Call ${call.id} came after call ${this.#lastId}`)
+      }
+      if (this.#credit === 0) {
+        throw new ProtocolError('PROTOCOL_NO_CREDIT', `Call ${call.id} came without credit`)
+      }
+      this.#lastId = call.id
+      this.#credit--
+      this.#start(call, now)
+    }
+  }
+
+  /** Tells the handlers; the results come all the same. Ids that have theirs are ignored. */
+  cancel(frame: Cancel): void {
+    for (const id of frame.ids) this.#pending.get(id)?.call.cancel()
+  }
+
+  /** Answers the calls whose deadline has passed, and whose handlers still have not. */
+  sweep(): void {
+    const now = this.#clock.now()
+    for (const pending of this.#pending.values()) {
+      if (pending.call.deadline > now) continue
+      pending.call.cancel()
+      this.#overdue++
+      this.#settle(
+        pending,
+        failed(pending.id, 'ADAPTER_TIMEOUT', 'The handler did not answer before the deadline'),
+      )
+    }
+  }
+
+  /** Nobody will hear the results any more. */
+  abandon(): void {
+    for (const pending of this.#pending.values()) pending.call.cancel()
+    this.#pending.clear()
+  }
+
+  #start(wire: WireCall, now: number): void {
+    const { id } = wire
+    const target = this.#handlers.find(wire.handler, wire.generation)
+    if (target === undefined) {
+      const which = `Handler ${wire.handler} generation ${wire.generation}`
+      this.#refuse(failed(id, 'ADAPTER_UNCONFIGURED', `${which} is not open here`))
+      return
+    }
+    let bytes = 0
+    for (const instance of wire.instances) bytes += instance.length
+    if (this.#bytes + bytes > this.#limits.bytesInFlight) {
+      const message = `More than ${this.#limits.bytesInFlight} bytes of instances are in flight`
+      this.#refuse(failed(id, 'ADAPTER_OVERLOADED', message))
+      return
+    }
+    const template = this.#process.template(wire.template)
+    if (template === undefined || !target.adapter.templates.includes(template)) {
+      this.#refuse(failed(id, 'ADAPTER_PROTOCOL', `The handler's adapter has no template ${wire.template}`))
+      return
+    }
+    const deadline = wire.deadlineMs === 0 ? Number.POSITIVE_INFINITY : now + wire.deadlineMs
+    const call = new ServedCall(wire.dedupId, deadline, wire.traceparent, this.#clock)
+    const pending: Pending = { id, call, bytes }
+    this.#pending.set(id, pending)
+    this.#bytes += bytes
+    try {
+      this.#ask(target, template, wire, pending)
+    } catch (thrown) {
+      this.#settle(pending, failure(id, thrown))
+    }
+  }
+
+  /** @throws when an instance cannot be decoded, or the verb does not fit the template. */
+  #ask(target: ReadyHandler, template: TemplateDefinition, wire: WireCall, pending: Pending): void {
+    const { id, verb, instances } = wire
+    const { handler } = target
+    const broken = (thrown: unknown) => this.#settle(pending, failure(id, thrown))
+    if (verbOf(template) !== verb || instances.length === 0 || (verb !== 'report' && instances.length > 1)) {
+      const what = `verb ${verb} with ${instances.length} instance(s)`
+      this.#settle(pending, failed(id, 'ADAPTER_PROTOCOL', `Template ${template.name} does not take ${what}`))
+      return
+    }
+    const first = instances[0]
+    if (first === undefined) return
+    switch (verb) {
+      case 'check':
+        handler
+          .check(decodeInstance(template, first), pending.call)
+          .then((verdict: Verdict) => this.#settle(pending, verdictResult(id, template, verdict)))
+          .catch(broken)
+        return
+      case 'quota':
+        handler
+          .quota(
+            decodeInstance(template, first),
+            wire.quota ?? { amount: 0n, bestEffort: false },
+            pending.call,
+          )
+          .then((grant: Grant) => this.#settle(pending, grantResult(id, grant)))
+          .catch(broken)
+        return
+      case 'report': {
+        const decoded = instances.map(instance => decodeInstance(template, instance))
+        handler
+          .report(decoded, pending.call)
+          .then(() => this.#settle(pending, { kind: 'reported', id }))
+          .catch(broken)
+        return
+      }
+      case 'produce':
+        handler
+          .produce(decodeInstance(template, first), pending.call)
+          .then((produced: Produced) => this.#settle(pending, producedResult(id, template, produced)))
+          .catch(broken)
+        return
+    }
+  }
+
+  #refuse(result: WireResult): void {
+    this.#credit++
+    this.#owner.result(result, 1)
+  }
+
+  /** Sends a call's result, unless it has had one. */
+  #settle(pending: Pending, result: WireResult): void {
+    if (!this.#pending.delete(pending.id)) {
+      if (this.#overdue > 0) this.#overdue--
+      return
+    }
+    this.#bytes -= pending.bytes
+    pending.call.settle()
+    const credits = this.#overdue > this.#limits.credits ? 0 : 1
+    this.#credit += credits
+    const cancelled = pending.call.cancelled && result.kind === 'failed' && result.code === 'ADAPTER_CRASHED'
+    this.#owner.result(cancelled ? { ...result, code: 'ADAPTER_CANCELLED' } : result, credits)
+    if (this.#pending.size === 0) this.#owner.idle()
+  }
+}
+
+/** The verb that a template's variety takes. */
+function verbOf(template: TemplateDefinition): WireCall['verb'] {
+  switch (template.variety) {
+    case 'CHECK':
+    case 'CHECK_WITH_OUTPUT':
+      return 'check'
+    case 'QUOTA':
+      return 'quota'
+    case 'REPORT':
+      return 'report'
+    case 'ATTRIBUTE_GENERATOR':
+      return 'produce'
+  }
+}
