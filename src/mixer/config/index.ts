@@ -1,3 +1,4 @@
+export { builtinAdaptersOf } from './builtin-adapters.js'
 export { type ConfigCode, configCodes } from './codes.js'
 export { type LoadCounts, type Loaded, type LoadOptions, loadSnapshot } from './compile/load.js'
 export { guardDefaults } from './decode/guard.js'
@@ -33,7 +34,9 @@ export type {
   RuleTable,
   Snapshot,
 } from './snapshot.js'
+export { contentHashOf, readFolder } from './source/folder.js'
 export { defaultLimits, type SourceLimits } from './source/limits.js'
 export type { Location } from './source/place.js'
 export type { ReadSource } from './source/read.js'
+export { FolderWatch, type Timer, type WatchOptions } from './source/watch.js'
 export { builtinDeclarations } from './vocabulary/build.js'

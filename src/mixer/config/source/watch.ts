@@ -1,0 +1,93 @@
+import { watch } from 'chokidar'
+import { contentHashOf, readFolder } from './folder.js'
+import { defaultLimits, type SourceLimits } from './limits.js'
+import type { ReadSource } from './read.js'
+
+/** Time as an argument: calls back once, not before the delay; the answer cancels. */
+export interface Timer {
+  after(delayMs: number, callback: () => void): () => void
+}
+
+export interface WatchOptions {
+  readonly path: string
+  readonly timer: Timer
+  /** Called with everything that is there, each time it differs from what was there before. Calls never overlap. */
+  readonly onChange: (sources: readonly ReadSource[]) => Promise<void> | void
+  /** Milliseconds from the first change to the reading, so that many changes at once are read once. Default: 250. */
+  readonly windowMs?: number
+  /**
+   * Milliseconds between readings that nothing asked for: file systems lose notifications, and mounted volumes have
+   * none. Default: 10,000.
+   */
+  readonly recheckMs?: number
+  readonly limits?: SourceLimits
+}
+
+/** A folder that is watched. Read it once with {@link FolderWatch.refresh} to begin. */
+export class FolderWatch {
+  /** Resolves when the file system is being watched. */
+  readonly ready: Promise<void>
+  readonly #options: Required<WatchOptions>
+  readonly #watcher: ReturnType<typeof watch>
+  #hash: string | undefined
+  #cancelWindow: (() => void) | undefined
+  #cancelRecheck: (() => void) | undefined
+  /** Readings happen one after the other. */
+  #last: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor({ windowMs = 250, recheckMs = 10_000, limits = defaultLimits, ...rest }: WatchOptions) {
+    this.#options = { ...rest, windowMs, recheckMs, limits }
+    this.#watcher = watch(rest.path, { ignoreInitial: true, ignorePermissionErrors: true })
+    this.ready = new Promise(resolve => this.#watcher.once('ready', resolve))
+    this.#watcher.on('all', () => this.#noticed())
+    // A watcher that fails leaves the regular readings; those say what is wrong.
+    this.#watcher.on('error', () => this.#noticed())
+    this.#scheduleRecheck()
+  }
+
+  /** Reads now, and tells when something differs. */
+  refresh(): Promise<void> {
+    const next = this.#last.then(() => this.#read())
+    // One reading that failed must not keep the next ones from happening; its caller hears of it.
+    this.#last = next.catch(() => {})
+    return next
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#cancelWindow?.()
+    this.#cancelRecheck?.()
+    await this.#watcher.close()
+    await this.#last
+  }
+
+  async #read(): Promise<void> {
+    if (this.#closed) return
+    const sources = await readFolder(this.#options.path, this.#options.limits)
+    const hash = contentHashOf(sources)
+    if (hash === this.#hash || this.#closed) return
+    this.#hash = hash
+    await this.#options.onChange(sources)
+  }
+
+  #noticed(): void {
+    if (this.#closed || this.#cancelWindow !== undefined) return
+    this.#cancelWindow = this.#options.timer.after(this.#options.windowMs, () => {
+      this.#cancelWindow = undefined
+      this.#readQuietly()
+    })
+  }
+
+  #scheduleRecheck(): void {
+    this.#cancelRecheck = this.#options.timer.after(this.#options.recheckMs, () => {
+      this.#readQuietly()
+      if (!this.#closed) this.#scheduleRecheck()
+    })
+  }
+
+  /** What the receiver of changes throws is its own affair; the watch goes on. */
+  #readQuietly(): void {
+    this.refresh().catch(() => {})
+  }
+}
