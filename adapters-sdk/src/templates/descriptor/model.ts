@@ -31,6 +31,8 @@ export interface FieldDescriptor {
   readonly jsonName: string
   readonly number: number
   readonly repeated: boolean
+  /** The oneof that it belongs to, counted within its message; undefined: none. */
+  readonly oneof: number | undefined
   /** `google.protobuf.FieldDescriptorProto.Type`: 1 to 18. */
   readonly type: number
   /** For messages and enums: the full name, without leading dot. */

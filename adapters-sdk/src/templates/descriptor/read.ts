@@ -62,6 +62,7 @@ const key = {
   fieldLabel: 0x20,
   fieldType: 0x28,
   fieldTypeName: 0x32,
+  fieldOneof: 0x48,
   fieldJsonName: 0x52,
   enumName: 0x0a,
   enumValue: 0x12,
@@ -187,12 +188,14 @@ class SetReader {
     this.#count()
     const reader = this.#reader
     const field = { name: '', jsonName: '', number: 0, label: 0, type: 0, typeName: '' }
+    let oneof: number | undefined
     this.#message({
       [key.fieldName]: () => (field.name = reader.string()),
       [key.fieldNumber]: () => (field.number = reader.int32()),
       [key.fieldLabel]: () => (field.label = reader.int32()),
       [key.fieldType]: () => (field.type = reader.int32()),
       [key.fieldTypeName]: () => (field.typeName = reader.string().replace(/^\./, '')),
+      [key.fieldOneof]: () => (oneof = reader.int32()),
       [key.fieldJsonName]: () => (field.jsonName = reader.string()),
     })
     const { name, number, type, typeName } = field
@@ -203,6 +206,7 @@ class SetReader {
       jsonName: field.jsonName || jsonNameOf(name),
       number,
       repeated: field.label === 3,
+      oneof,
       type,
       typeName,
     }

@@ -1,5 +1,6 @@
 export { type AdapterConfig, adapterConfigOf, type EncodedParams, encodeParams } from './adapter-config.js'
-export { compileInstance, type InstanceSource, type InstanceStyle } from './compile-instance.js'
+export { compileInstance, type InstanceSource } from './compile-instance.js'
+export type { InstanceStyle } from './params.js'
 export {
   type Compiled,
   type FieldPath,

@@ -2,6 +2,7 @@
  * What can be wrong with the fields of an instance, with its bindings, or with a handler's params.
  * - `INSTANCE_UNKNOWN_FIELD`: the template's (or the settings') message has no such field
  * - `INSTANCE_DUPLICATE_FIELD`: one field given twice, by its two spellings
+ * - `INSTANCE_ONEOF`: two fields of which a message holds only one
  * - `INSTANCE_FIELD_TYPE`: the value has another shape, or the expression another type, than the field takes
  * - `INSTANCE_FIELD_VALUE`: the shape is right and the content is not (a number out of range, a text that is no address)
  * - `INSTANCE_EMPTY_EXPRESSION`: an empty text where an expression must stand
@@ -15,6 +16,7 @@
 export type InstanceProblemCode =
   | 'INSTANCE_UNKNOWN_FIELD'
   | 'INSTANCE_DUPLICATE_FIELD'
+  | 'INSTANCE_ONEOF'
   | 'INSTANCE_FIELD_TYPE'
   | 'INSTANCE_FIELD_VALUE'
   | 'INSTANCE_EMPTY_EXPRESSION'
