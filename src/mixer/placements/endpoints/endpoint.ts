@@ -1,8 +1,9 @@
-import type { AdapterError, SettingsProblem } from '@outboard/adapters-sdk'
+import type { AdapterError } from '@outboard/adapters-sdk'
 import type { EndpointStatus } from '../../engine/ports.js'
 import { failure, messageOf } from '../failure.js'
-import type { HandlerOnLink, Link, LinkEvents, LinkedHandler } from '../link.js'
+import type { Link, LinkEvents } from '../link.js'
 import type { Remote } from '../options.js'
+import { AttachedHandlers, type AttachedTo } from './attached.js'
 import { backoffMs } from './backoff.js'
 import { EndpointMeters } from './endpoint-meters.js'
 import { type Connection, connectionOf, type EndpointState, isHopeful, statusOf } from './endpoint-state.js'
@@ -19,16 +20,7 @@ export interface Dialer {
 }
 
 /** A handler that wants to be reached here. */
-export interface Attached extends LinkedHandler {
-  /** Calls can go out over this from now on; it replaces what was there before. */
-  routed(endpoint: Endpoint, via: HandlerOnLink): void
-  /** Nothing can go out here for now. `problems`: because the adapter refused the settings. */
-  unrouted(endpoint: Endpoint, reason: string, problems: readonly SettingsProblem[] | undefined): void
-  /** The endpoint's state changed. */
-  changed(endpoint: Endpoint): void
-  /** A name of the handler's addresses could not be looked up, and none of its places is known. */
-  hopeless(): void
-}
+export type Attached = AttachedTo<Endpoint>
 
 /** One place where an adapter runs: it keeps one connection, and tells the handlers when they can use it. */
 export class Endpoint {
@@ -36,7 +28,7 @@ export class Endpoint {
   readonly #dialer: Dialer
   readonly #remote: Remote
   readonly #meters: EndpointMeters
-  readonly #attached = new Set<Attached>()
+  readonly #attached: AttachedHandlers<Endpoint>
   #state: EndpointState
   /** Attempts that failed since the last connection that was stable. */
   #failures = 0
@@ -49,6 +41,11 @@ export class Endpoint {
     this.#dialer = dialer
     this.#remote = remote
     this.#state = { at: 'connecting', since: remote.clock.now(), reason: 'not yet connected' }
+    this.#attached = new AttachedHandlers<Endpoint>(
+      this,
+      remote,
+      connection => connectionOf(this.#state) === connection,
+    )
     this.#meters = new EndpointMeters(remote.telemetry, address, () => this.status())
     this.#connect()
     this.#watchFiles()
@@ -71,16 +68,11 @@ export class Endpoint {
   }
 
   attach(handler: Attached): void {
-    this.#attached.add(handler)
-    const connection = connectionOf(this.#state)
-    if (connection !== undefined) void this.#open(connection, handler)
+    this.#attached.attach(handler, connectionOf(this.#state))
   }
 
   detach(handler: Attached): void {
-    this.#attached.delete(handler)
-    const connection = connectionOf(this.#state)
-    connection?.handlers.get(handler)?.close()
-    connection?.handlers.delete(handler)
+    this.#attached.detach(handler, connectionOf(this.#state))
   }
 
   /** Sets the endpoint aside: it gets no calls while others are ready, except one now and then to see. */
@@ -169,53 +161,12 @@ export class Endpoint {
     const before = connectionOf(this.#state)
     this.#meters.connected()
     this.#ready(connection, `connected by ${connection.link.protocol}`)
-    const opened = [...this.#attached].map(handler => this.#open(connection, handler))
+    const opened = this.#attached.openAll(connection)
     if (before === undefined) return
     // A rotation: handlers move over one by one, the old connection goes when the last has moved.
-    void Promise.all(opened).then(() => {
-      for (const handler of before.handlers.keys()) {
-        if (!connection.handlers.has(handler) && this.#isAttached(handler)) {
-          handler.unrouted(this, 'not open on the new connection', undefined)
-        }
-      }
+    void opened.then(() => {
+      this.#attached.leaveBehind(before, connection)
       return before.link.retire('replaced by a new connection', this.#remote.timing.retireMs)
-    })
-  }
-
-  #isAttached(handler: LinkedHandler): handler is Attached {
-    return [...this.#attached].some(attached => attached === handler)
-  }
-
-  async #open(connection: Connection, handler: Attached): Promise<void> {
-    const opened = await connection.link.open(handler)
-    const wanted = this.#attached.has(handler) && connectionOf(this.#state) === connection
-    switch (opened.kind) {
-      case 'ready':
-        if (!wanted) return opened.handler.close()
-        connection.handlers.set(handler, opened.handler)
-        return handler.routed(this, opened.handler)
-      case 'refused': {
-        if (!wanted) return
-        const what = opened.problems.map(p => `${p.path}: ${p.message}`).join('; ')
-        handler.unrouted(this, `settings refused: ${what}`, opened.retryable ? undefined : opened.problems)
-        this.#remote.telemetry.log.warn('handler_refused', {
-          handler: handler.spec.id,
-          address: this.address,
-          what,
-        })
-        if (opened.retryable) this.#openLater(connection, handler)
-        return
-      }
-      case 'lost':
-        if (wanted) handler.unrouted(this, opened.error.message, undefined)
-    }
-  }
-
-  #openLater(connection: Connection, handler: Attached): void {
-    this.#remote.clock.after(this.#remote.timing.backoff.maxMs, () => {
-      if (this.#attached.has(handler) && connectionOf(this.#state) === connection) {
-        void this.#open(connection, handler)
-      }
     })
   }
 
@@ -227,7 +178,7 @@ export class Endpoint {
   #linkDraining(connection: Connection, reason: string): void {
     if (connectionOf(this.#state) !== connection) return
     const now = this.#remote.clock.now()
-    this.#leave(connection, `the adapter is draining: ${reason}`)
+    this.#attached.leave(connection, `the adapter is draining: ${reason}`)
     this.#become({
       at: 'draining',
       since: now,
@@ -241,7 +192,7 @@ export class Endpoint {
   #linkEnded(connection: Connection, error: AdapterError): void {
     if (connectionOf(this.#state) !== connection) return
     this.#meters.lost(error)
-    this.#leave(connection, error.message)
+    this.#attached.leave(connection, error.message)
     if (this.#isStable(connection)) {
       this.#become({ at: 'connecting', since: this.#remote.clock.now(), reason: `lost: ${error.message}` })
     } else {
@@ -263,11 +214,6 @@ export class Endpoint {
       this.#failures += 1
       this.#retryLater()
     }
-  }
-
-  #leave(connection: Connection, reason: string): void {
-    connection.handlers.clear()
-    for (const handler of this.#attached) handler.unrouted(this, reason, undefined)
   }
 
   #attemptFailed(thrown: unknown): void {
@@ -317,6 +263,6 @@ export class Endpoint {
     const before = this.#state
     this.#state = state
     this.#meters.became(before, state)
-    for (const handler of this.#attached) handler.changed(this)
+    this.#attached.changed()
   }
 }

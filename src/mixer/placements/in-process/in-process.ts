@@ -1,4 +1,5 @@
-import type { HandlerSpec, HostServices, Opened, Placement } from '../../engine/ports.js'
+import type { HandlerSpec, HostServices, Opened, PlacedHandler, Placement } from '../../engine/ports.js'
+import { CodedHandler } from './coded-handler.js'
 import { LocalHandler } from './local-handler.js'
 import { type AdapterLookup, openLocally } from './open-local.js'
 
@@ -7,12 +8,25 @@ import { type AdapterLookup, openLocally } from './open-local.js'
  * @example await inProcess(name => (name === 'denier' ? denier : undefined)).open(spec, host)
  */
 export function inProcess(adapters: AdapterLookup): Placement {
+  return placement('in-process', adapters, handler => handler)
+}
+
+/** The same, asked and answering in bytes: what a hop costs without the hop. */
+export function inProcessCoded(adapters: AdapterLookup): Placement {
+  return placement('in-process-coded', adapters, handler => new CodedHandler(handler))
+}
+
+function placement(
+  name: string,
+  adapters: AdapterLookup,
+  wrap: (handler: LocalHandler) => PlacedHandler,
+): Placement {
   return {
-    name: 'in-process',
+    name,
     async open(spec: HandlerSpec, host: HostServices): Promise<Opened> {
       const opened = await openLocally(adapters, spec, host)
       if (opened.kind === 'refused') return opened
-      return { kind: 'opened', handler: new LocalHandler(opened.handler, spec.id, host.clock) }
+      return { kind: 'opened', handler: wrap(new LocalHandler(opened.handler, spec.id, host.clock)) }
     },
   }
 }

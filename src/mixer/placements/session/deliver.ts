@@ -12,17 +12,16 @@ export function deliver(call: RemoteCall, result: WireResult): void {
         mismatched(call, result.kind)
         return
       }
-      call.answer(
-        result.output === undefined
-          ? result.verdict
-          : withOutput(result.verdict, call.question.template, result.output),
-      )
+      if (result.output === undefined) call.answer(result.verdict)
+      else call.answer(withOutput(result.verdict, call.question.template, result.output))
       return
     case 'grant':
-      call.verb === 'quota' ? call.answer(result.grant) : mismatched(call, result.kind)
+      if (call.verb === 'quota') call.answer(result.grant)
+      else mismatched(call, result.kind)
       return
     case 'reported':
-      call.verb === 'report' ? call.answer() : mismatched(call, result.kind)
+      if (call.verb === 'report') call.answer()
+      else mismatched(call, result.kind)
       return
     case 'produced': {
       if (call.verb !== 'produce') {
@@ -44,7 +43,8 @@ export function deliver(call: RemoteCall, result: WireResult): void {
         result.code === 'ADAPTER_DRAINING' ||
         result.code === 'ADAPTER_OVERLOADED' ||
         result.code === 'ADAPTER_UNCONFIGURED'
-      untouched ? call.unanswered(error, false) : call.fail(error)
+      if (untouched) call.unanswered(error, false)
+      else call.fail(error)
       return
     }
   }
