@@ -96,11 +96,20 @@ export class RefreshedList {
     if (this.#closed.signal.aborted) return
     this.#state = { at: 'loaded', entries, digest, refreshedAtMs: this.ports.now() }
     this.#lastError = undefined
-    this.#cancelPurge()
-    this.#cancelPurge = this.ports.timers.after(this.options.ttlMs, () => this.current())
+    this.#schedulePurge(this.options.ttlMs)
     if (unchanged) return
     this.ports.log('info', `the list holds ${entries.size} entries`)
     this.ports.changed()
+  }
+
+  #schedulePurge(delayMs: number): void {
+    this.#cancelPurge()
+    this.#cancelPurge = this.ports.timers.after(delayMs, () => {
+      const state = this.current()
+      if (state.at === 'missing') return
+      // Timers and clocks differ by a millisecond now and then.
+      this.#schedulePurge(Math.max(1, state.refreshedAtMs + this.options.ttlMs - this.ports.now()))
+    })
   }
 
   #isExpired(refreshedAtMs: number): boolean {

@@ -13,9 +13,10 @@ export interface Definition {
   readonly bounds: readonly number[]
 }
 
-/** The definition that a metric's settings give; `kind` has been checked. */
-export function definitionOf(metric: MetricSettings, kind: Definition['kind']): Definition {
+/** The definition that a metric's settings give. */
+export function definitionOf(metric: MetricSettings): Definition {
   const name = fullName(metric)
+  const { kind } = metric
   return {
     name,
     help: metric.description || name,

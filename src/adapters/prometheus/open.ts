@@ -31,10 +31,7 @@ export function openMetrics(
   exporter: Exporter,
 ): OpenMetrics {
   requireDistinctInstances(settings)
-  const definitions = settings.metrics.map(metric => {
-    // The schema has refused UNSPECIFIED; a gauge is never reached by it.
-    return definitionOf(metric, metric.kind === 'UNSPECIFIED' ? 'GAUGE' : metric.kind)
-  })
+  const definitions = settings.metrics.map(definitionOf)
   const opened = exporter.open(host.handler, [...definitions, refusalMetric], () => host.now())
   if ('conflicts' in opened) {
     throw new SettingsError(

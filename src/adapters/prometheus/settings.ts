@@ -63,8 +63,8 @@ const metric = settings.message(
     }),
     description: settings.string({ field: 3, default: '', description: 'Help text; empty: the name' }),
     kind: settings.enumeration(
-      { UNSPECIFIED: 0, GAUGE: 1, COUNTER: 2, DISTRIBUTION: 3 },
-      { field: 4, default: 'UNSPECIFIED', description: 'Must be given: values are set, added or observed' },
+      { GAUGE: 1, COUNTER: 2, DISTRIBUTION: 3 },
+      { field: 4, description: 'Must be given: values are set, added or observed' },
     ),
     buckets,
     labelNames: settings.list(settings.string(), {
@@ -77,7 +77,6 @@ const metric = settings.message(
     check(given, problem) {
       const name = fullName(given)
       if (!isMetricName(name)) problem('name', `"${name}" is not a name that Prometheus takes`)
-      if (given.kind === 'UNSPECIFIED') problem('kind', 'must be GAUGE, COUNTER or DISTRIBUTION')
       const labels = given.labelNames.map(safeName)
       for (const [index, label] of labels.entries()) {
         const path = `labelNames[${index}]`
