@@ -41,40 +41,37 @@ const facts: fc.Arbitrary<Facts> = fc.record({
 })
 
 const literal = text.map(value => JSON.stringify(value))
-const test = fc.oneof(
+const tests = [
   literal.map(value => `a == ${value}`),
   literal.map(value => `${value} == b`),
   literal.map(value => `m["k"] == ${value}`),
   literal.map(value => `m["l"] == ${value}`),
-  fc.tuple(literal, literal).map(([fallback, value]) => `(a | ${fallback}) == ${value}`),
-  fc.tuple(literal, literal).map(([fallback, value]) => `(m["k"] | ${fallback}) == ${value}`),
-  fc.constantFrom(
-    'n == 0',
-    'n == 1',
-    'n == 1152921504606846976',
-    '(n | 1) == 1',
-    'f',
-    'f == true',
-    'f == false',
-  ),
+  literal.map(value => `(a | "x") == ${value}`),
+  literal.map(value => `(m["k"] | "x") == ${value}`),
+  fc.constantFrom('n == 0', 'n == 1', 'n == 1152921504606846976', '(n | 1) == 1'),
+  fc.constantFrom('f', 'f == true', 'f == false'),
   literal.map(value => `a != ${value}`),
-)
-const match = fc.oneof(
-  { weight: 6, arbitrary: fc.array(test, { minLength: 1, maxLength: 3 }).map(tests => tests.join(' && ')) },
-  { weight: 1, arbitrary: fc.array(test, { minLength: 2, maxLength: 3 }).map(tests => tests.join(' || ')) },
-  { weight: 1, arbitrary: fc.constant('') },
-)
-const rules = fc.array(
-  fc.record({
-    match,
+]
+
+/** Rules that test a few things among many: only then has the index something to choose. */
+const rules = fc.subarray(tests, { minLength: 1, maxLength: 3 }).chain(few => {
+  const test = fc.oneof(...few)
+  const match = fc.oneof(
+    { weight: 9, arbitrary: fc.array(test, { minLength: 1, maxLength: 3 }).map(list => list.join(' && ')) },
+    { weight: 1, arbitrary: fc.array(test, { minLength: 2, maxLength: 3 }).map(list => list.join(' || ')) },
+  )
+  const rule = fc.record({
+    match: fc.oneof({ weight: 30, arbitrary: match }, { weight: 1, arbitrary: fc.constant('') }),
     namespace: namespaces,
     priority: fc.integer({ min: -1, max: 1 }),
-    onMatchFailure: fc.constantFrom('skip' as const, 'skip' as const, 'fail' as const),
-  }),
-  { maxLength: 40 },
-)
+    onMatchFailure: fc.constantFrom('skip' as const, 'skip' as const, 'skip' as const, 'fail' as const),
+  })
+  return fc.array(rule, { minLength: 12, maxLength: 60, size: 'max' })
+})
 
-function compiled(scripts: typeof rules extends fc.Arbitrary<infer T> ? T : never): Rule[] {
+type Script = typeof rules extends fc.Arbitrary<infer T> ? T : never
+
+function compiled(scripts: Script): Rule[] {
   return scripts.map(({ match, ...more }, i) =>
     plainRule(vocabulary, match, { name: `r${i}.rule.${more.namespace}`, ...more }),
   )

@@ -1,7 +1,7 @@
 import type { AttributeBag } from '../../attributes/index.js'
 import type { NecessaryEquality } from '../../expr/index.js'
 import type { Rule } from '../snapshot.js'
-import { type Literal, TestKey, zeroLiterals } from './test-key.js'
+import { type Literal, TestKey } from './test-key.js'
 
 /** A rule and its place in the order of its list. */
 export interface Ranked {
@@ -21,8 +21,6 @@ export interface Decision {
 interface Test {
   readonly key: TestKey
   readonly byValue: ReadonlyMap<Literal, Decision>
-  /** For requests that have no value to compare. */
-  readonly absent: readonly Decision[]
 }
 
 /** Below this many rules, evaluating is cheaper than another look-up. */
@@ -53,8 +51,7 @@ export function decide(rules: readonly Ranked[], used: ReadonlySet<string> = new
     for (const [rule] of literals) placed.add(rule)
     const deeper = new Set([...used, key.id])
     const byValue = new Map([...values].map(([value, list]) => [value, decide(list, deeper, level + 1)]))
-    const absent = zeroLiterals.flatMap(zero => byValue.get(zero) ?? [])
-    tests.push({ key, byValue, absent })
+    tests.push({ key, byValue })
   }
   return { tests, rest: placed.size === 0 ? rules : rules.filter(rule => !placed.has(rule)) }
 }
@@ -66,15 +63,8 @@ export function eachCandidate(decision: Decision, bag: AttributeBag, visit: Cand
     const test = tests[i]
     if (test === undefined) continue
     const value = test.key.read(bag)
-    if (value === undefined) {
-      for (let j = 0; j < test.absent.length; j++) {
-        const branch = test.absent[j]
-        if (branch !== undefined) eachCandidate(branch, bag, visit)
-      }
-    } else {
-      const branch = test.byValue.get(value)
-      if (branch !== undefined) eachCandidate(branch, bag, visit)
-    }
+    const branch = value === undefined ? undefined : test.byValue.get(value)
+    if (branch !== undefined) eachCandidate(branch, bag, visit)
   }
   for (let i = 0; i < rest.length; i++) {
     const ranked = rest[i]

@@ -20,7 +20,10 @@ export class TestKey {
     this.id = `${slot}${key}${fallback === undefined ? '' : `|${typeof fallback}:${fallback}`}`
   }
 
-  /** The value that a test compares, recorded; undefined when there is none. Allocates nothing. */
+  /**
+   * The value that a test compares, recorded. Without one no test of this key holds: that is what being necessary means
+   * (see `CompiledExpression.necessary`). Allocates nothing.
+   */
   read(bag: AttributeBag): Literal | undefined {
     if (this.#mapKey !== undefined) return bag.readKey(this.#slot, this.#mapKey) ?? this.#fallback
     return literalOf(bag.read(this.#slot)) ?? this.#fallback
@@ -38,9 +41,3 @@ function literalOf(value: AttributeValue | undefined): Literal | undefined {
       return undefined
   }
 }
-
-/**
- * Literals that an absent value may equal all the same: a missing key of a map reads as the empty text, and in CEL an
- * absent attribute is its type's zero. Their rules are evaluated when there is nothing to compare.
- */
-export const zeroLiterals: readonly Literal[] = ['', 0, false]
