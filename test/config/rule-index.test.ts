@@ -45,7 +45,8 @@ const tests = [
   literal.map(value => `a == ${value}`),
   literal.map(value => `${value} == b`),
   literal.map(value => `m["k"] == ${value}`),
-  literal.map(value => `m["l"] == ${value}`),
+  // Without `m["l"] == ""`, which is always evaluated, because a missing key makes it true.
+  fc.constantFrom('x', 'y', 'z').map(value => `m["l"] == "${value}"`),
   literal.map(value => `(a | "x") == ${value}`),
   literal.map(value => `(m["k"] | "x") == ${value}`),
   fc.constantFrom('n == 0', 'n == 1', 'n == 1152921504606846976', '(n | 1) == 1'),
@@ -54,20 +55,24 @@ const tests = [
 ]
 
 /** Rules that test a few things among many: only then has the index something to choose. */
-const rules = fc.subarray(tests, { minLength: 1, maxLength: 3 }).chain(few => {
-  const test = fc.oneof(...few)
-  const match = fc.oneof(
-    { weight: 9, arbitrary: fc.array(test, { minLength: 1, maxLength: 3 }).map(list => list.join(' && ')) },
-    { weight: 1, arbitrary: fc.array(test, { minLength: 2, maxLength: 3 }).map(list => list.join(' || ')) },
-  )
-  const rule = fc.record({
-    match: fc.oneof({ weight: 30, arbitrary: match }, { weight: 1, arbitrary: fc.constant('') }),
-    namespace: namespaces,
-    priority: fc.integer({ min: -1, max: 1 }),
-    onMatchFailure: fc.constantFrom('skip' as const, 'skip' as const, 'skip' as const, 'fail' as const),
+const rules = fc
+  .tuple(fc.subarray(tests, { minLength: 1, maxLength: 2 }), fc.boolean())
+  .chain(([few, mixed]) => {
+    const test = fc.oneof(...few)
+    const joined = (maxLength: number, operator: string) =>
+      fc.array(test, { minLength: 1, maxLength }).map(list => list.join(operator))
+    const match = mixed ? fc.oneof(joined(2, ' && '), joined(3, ' || '), fc.constant('')) : joined(2, ' && ')
+    const rule = fc.record({
+      match,
+      namespace: fc.constantFrom('istio-system', 'istio-system', 'shop', 'bank'),
+      priority: fc.integer({ min: -1, max: 1 }),
+      // A rule that says `fail` is always evaluated, and so hides what the index itself does not record.
+      onMatchFailure: mixed
+        ? fc.constantFrom('skip' as const, 'fail' as const)
+        : fc.constant('skip' as const),
+    })
+    return fc.array(rule, { minLength: 24, maxLength: 60, size: 'max' })
   })
-  return fc.array(rule, { minLength: 12, maxLength: 60, size: 'max' })
-})
 
 type Script = typeof rules extends fc.Arbitrary<infer T> ? T : never
 
