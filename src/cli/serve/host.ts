@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto'
+import { builtinAdapters } from '../../adapters/registry.js'
+import { AttributeCache } from '../../cache/index.js'
+import { type Admin, openAdmin } from '../../mixer/admin/index.js'
+import { builtinAdaptersOf } from '../../mixer/config/index.js'
+import { createDoors, type Doors } from '../../mixer/doors/index.js'
+import { createEngine, type RunningEngine, systemClock } from '../../mixer/engine/index.js'
+import { istioFamilies, renderPrometheus } from '../../mixer/telemetry/index.js'
+import { CliError } from '../errors.js'
+import { packageVersion } from '../package-facts.js'
+import type { Shell } from '../shell.js'
+import { LiveConfiguration } from './configuration.js'
+import type { ServeOptions } from './option-table.js'
+import { openPlacements } from './placements.js'
+import { keepProbeFiles } from './probe-files.js'
+import { HostReadiness } from './readiness.js'
+import { type StartedTelemetry, startTelemetry } from './telemetry.js'
+
+/** A running host. */
+export interface Host {
+  /** Where proxies reach it, with real ports. */
+  readonly addresses: readonly string[]
+  /** undefined: it has no admin port. */
+  readonly adminAddress: string | undefined
+  /**
+   * Opens everything: configuration first, then the doors, so that no request meets a host that knows nothing. When it
+   * fails, `drain` must still be called. Resolves early when `drain` is called meanwhile.
+   * @throws {CliError} `CLI_CONFIG_REFUSED`, `CLI_ADDRESS_IN_USE`, `CLI_BAD_OPTION`; an AddressError or TlsError
+   */
+  start(): Promise<void>
+  /** Says that it is going, finishes what is under way within the time of `drainTimeout`, and closes everything. */
+  drain(reason: string): Promise<void>
+}
+
+/** How soon the first configuration is tried again while its adapters are not up. */
+const firstRetryMs = 1_000
+
+/** Admin address that means: none. */
+const off = 'off'
+
+/**
+ * Makes a host; nothing is open yet.
+ * @throws {CliError} `CLI_USAGE` without a configuration
+ */
+export async function createHost(shell: Shell, options: ServeOptions): Promise<Host> {
+  const { config } = options
+  if (config === undefined)
+    throw new CliError(
+      'CLI_USAGE',
+      'Cannot serve without a configuration: give --config FOLDER or OUTBOARD_CONFIG',
+    )
+  return new RunningHost(options, config, await startTelemetry(shell, options))
+}
+
+class RunningHost implements Host {
+  addresses: readonly string[] = []
+  readonly #options: ServeOptions
+  readonly #started: StartedTelemetry
+  readonly #engine: RunningEngine
+  readonly #cache: AttributeCache | undefined
+  readonly #configuration: LiveConfiguration
+  readonly #readiness = new HostReadiness()
+  #doors: Doors | undefined
+  #admin: Admin | undefined
+  #draining: string | undefined
+  #removeProbeFiles: (() => Promise<void>) | undefined
+
+  constructor(options: ServeOptions, config: string, started: StartedTelemetry) {
+    const { telemetry } = started
+    const clock = systemClock
+    const idPrefix = randomUUID().slice(0, 8)
+    const { placements, directory } = openPlacements({ clock, telemetry, instance: idPrefix })
+    this.#options = options
+    this.#started = started
+    this.#cache =
+      options.cache === 'on'
+        ? new AttributeCache({ maxEntries: options.cacheEntries }, clock, telemetry)
+        : undefined
+    this.#engine = createEngine({
+      placements,
+      clock,
+      telemetry,
+      cache: this.#cache,
+      idPrefix,
+      options: {
+        maxInFlight: options.maxInFlight,
+        maxPerSecond: options.maxRequestsPerSecond,
+        ...(options.burst > 0 ? { burst: options.burst } : {}),
+        closeGraceMs: options.drainTimeout,
+      },
+    })
+    this.#configuration = new LiveConfiguration({
+      path: config,
+      defaultNamespace: options.configDefaultNamespace,
+      adapters: builtinAdaptersOf(builtinAdapters.values()),
+      directory,
+      engine: this.#engine,
+      clock,
+      telemetry,
+    })
+  }
+
+  get adminAddress(): string | undefined {
+    return this.#admin?.address
+  }
+
+  async start(): Promise<void> {
+    const { telemetry } = this.#started
+    if (this.#options.admin !== off) this.#admin = await this.#openAdmin(this.#options.admin)
+    this.#keepProbes()
+    await this.#loadFirst()
+    if (this.#draining !== undefined) return
+    if (this.#options.watch === 'on') await this.#configuration.watch()
+    this.#doors = createDoors({
+      engine: this.#engine,
+      telemetry,
+      clock: systemClock,
+      ready: () => this.#ready().ready,
+      options: { listeners: [listenerOf(this.#options)] },
+    })
+    await this.#doors.listen()
+    this.addresses = this.#doors.addresses
+    telemetry.log.info('listening', { addresses: this.addresses, admin: this.adminAddress })
+  }
+
+  async drain(reason: string): Promise<void> {
+    if (this.#draining !== undefined) return
+    this.#draining = reason
+    const { telemetry, stop } = this.#started
+    const graceMs = this.#options.drainTimeout
+    telemetry.log.info('draining', { reason, graceMs })
+    await this.#doors?.drain(graceMs)
+    await this.#configuration.close()
+    await this.#engine.close(graceMs)
+    await this.#cache?.close()
+    await this.#removeProbeFiles?.()
+    await stop()
+    await this.#admin?.close()
+    telemetry.log.info('stopped', { reason })
+  }
+
+  /** The first configuration must be right; one whose adapters are not up yet is waited for. */
+  async #loadFirst(): Promise<void> {
+    while (!(await this.#configuration.load())) {
+      const { refusal } = this.#configuration
+      const waits = refusal?.by === 'configuration' && refusal.problems.every(isUnreachable)
+      if (!waits) throw refused(refusal?.problemCount ?? 0, this.#options.config ?? '')
+      await new Promise(resolve => setTimeout(resolve, firstRetryMs))
+      if (this.#draining !== undefined) return
+    }
+  }
+
+  #ready() {
+    return this.#readiness.of({
+      status: this.#engine.status(),
+      doorsListening: this.addresses.length > 0,
+      draining: this.#draining,
+    })
+  }
+
+  async #openAdmin(address: string): Promise<Admin> {
+    const colon = address.lastIndexOf(':')
+    const port = Number(address.slice(colon + 1))
+    if (colon < 0 || !Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new CliError('CLI_BAD_OPTION', `Cannot use --admin "${address}": wanted host:port, or off`)
+    const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
+    const { telemetry } = this.#started
+    try {
+      return await openAdmin(
+        {
+          version: `outboard ${packageVersion()}`,
+          metrics: () => renderPrometheus({ families: () => this.#families() }),
+          readiness: () => this.#ready(),
+          status: () => this.#status(),
+          configProblems: () => this.#configuration.refusal,
+          cache: this.#cacheControls(),
+          log: telemetry.log,
+        },
+        { host: host === '' ? '0.0.0.0' : host, port },
+      )
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new CliError('CLI_ADDRESS_IN_USE', `Cannot open the admin port: ${why}`, { cause })
+    }
+  }
+
+  *#families() {
+    const { metrics } = this.#started.telemetry
+    yield* metrics.families()
+    yield* istioFamilies(metrics.families())
+  }
+
+  #status() {
+    return {
+      version: packageVersion(),
+      ...this.#engine.status(),
+      configuration: {
+        path: this.#options.config,
+        counts: this.#configuration.counts,
+        problems: this.#configuration.refusal?.problemCount ?? 0,
+      },
+      doors: this.addresses.map(address => ({ name: 'grpc', address })),
+      cache: this.#cache?.explain(),
+    }
+  }
+
+  #cacheControls() {
+    const cache = this.#cache
+    if (cache === undefined) return undefined
+    return {
+      flush: (handler: string | undefined, key: string | undefined) =>
+        handler === undefined ? cache.flush() : cache.invalidate(handler, key),
+      explain: () => cache.explain(),
+    }
+  }
+
+  #keepProbes(): void {
+    const { livenessProbePath, readinessProbePath, probeInterval } = this.#options
+    const files = [
+      ...(livenessProbePath === undefined ? [] : [{ path: livenessProbePath, available: () => true }]),
+      ...(readinessProbePath === undefined
+        ? []
+        : [{ path: readinessProbePath, available: () => this.#ready().ready }]),
+    ]
+    if (files.length > 0)
+      this.#removeProbeFiles = keepProbeFiles(files, probeInterval, this.#started.telemetry)
+  }
+}
+
+function isUnreachable({ code }: { readonly code: string }): boolean {
+  return code === 'CONFIG_ADAPTER_UNREACHABLE'
+}
+
+function refused(problemCount: number, config: string): CliError {
+  const count = problemCount === 1 ? '1 problem' : `${problemCount} problems`
+  return new CliError(
+    'CLI_CONFIG_REFUSED',
+    `The configuration in ${config} has ${count}; see "outboard validate ${config}"`,
+  )
+}
+
+function listenerOf(options: ServeOptions) {
+  const { address, tlsCert, tlsKey, tlsClientCa, maxMessageSize, maxConcurrentStreams } = options
+  const limits = { maxMessageBytes: maxMessageSize, maxConcurrentStreams }
+  if (tlsCert === undefined && tlsKey === undefined && tlsClientCa === undefined)
+    return { address, ...limits }
+  if (tlsCert === undefined || tlsKey === undefined)
+    throw new CliError('CLI_BAD_OPTION', 'TLS needs both --tls-cert and --tls-key')
+  const client =
+    tlsClientCa === undefined
+      ? {}
+      : { clientAuthorityFile: tlsClientCa, clientCertificate: 'required' as const }
+  return { address, ...limits, tls: { certificateFile: tlsCert, privateKeyFile: tlsKey, ...client } }
+}

@@ -1,0 +1,37 @@
+import { builtinAdapters } from '../../adapters/registry.js'
+import type { AdapterDirectory } from '../../mixer/config/index.js'
+import type { Clock, Placement } from '../../mixer/engine/ports.js'
+import { createPlacements } from '../../mixer/placements/index.js'
+import type { Telemetry } from '../../mixer/telemetry/index.js'
+import { packageVersion } from '../package-facts.js'
+
+export interface PlacementParts {
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  /** Tells processes of one host apart. */
+  readonly instance: string
+}
+
+/** Everywhere that this host's handlers can run, and how to ask adapters outside what they are. */
+export function openPlacements({ clock, telemetry, instance }: PlacementParts): {
+  readonly placements: readonly Placement[]
+  readonly directory: AdapterDirectory
+} {
+  const placements = createPlacements(name => builtinAdapters.get(name), {
+    clock,
+    telemetry,
+    identity: { name: 'outboard', version: packageVersion(), instance },
+  })
+  return {
+    placements: Object.values(placements.byName),
+    directory: {
+      async announcement(connection) {
+        const described = await placements.describe(connection)
+        // Which one of several is meant, only the handler document can say.
+        return described.kind === 'described' && described.adapters.length === 1
+          ? described.adapters[0]
+          : undefined
+      },
+    },
+  }
+}
