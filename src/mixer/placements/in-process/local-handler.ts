@@ -9,9 +9,9 @@ import type {
   Verdict,
 } from '@outboard/adapters-sdk'
 import type { Asking, Clock, HandlerStatus, PlacedHandler, Question } from '../../engine/ports.js'
+import { InFlight } from '../calls/in-flight.js'
 import { crashed, failedWith, failure } from '../failure.js'
 import { isGrant, isProduced, isVerdict, notAnAnswer } from './answers.js'
-import { InFlight } from './in-flight.js'
 import { LocalCall } from './local-call.js'
 
 /**

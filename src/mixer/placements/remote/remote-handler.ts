@@ -16,6 +16,7 @@ import type {
   Question,
 } from '../../engine/ports.js'
 import { encodedOf, encodedReports } from '../calls/encoded.js'
+import { InFlight } from '../calls/in-flight.js'
 import {
   CheckCall,
   ProduceCall,
@@ -29,7 +30,6 @@ import { EndpointSet } from '../endpoints/endpoint-set.js'
 import type { EndpointPool } from '../endpoints/pool.js'
 import type { Address } from '../endpoints/target.js'
 import { failedWith, failure } from '../failure.js'
-import { InFlight } from '../in-process/in-flight.js'
 import type { HandlerOnLink } from '../link.js'
 import type { Remote } from '../options.js'
 import { Opening } from './opening.js'

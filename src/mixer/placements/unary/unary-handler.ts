@@ -99,14 +99,15 @@ export class UnaryHandler implements HandlerOnLink {
       call.dedupId === '' ? this.#shared.dedupIds.next() : call.dedupId,
       call.verb === 'quota' ? quotaRequestField(call.question.instanceName, call.quota) : noQuotaRequest,
     )
-    const deadline = Math.min(call.deadline, call.sentAt + this.#timeoutMs)
+    // gRPC counts on the machine's clock, which may step; ours does not.
+    const remainingMs = Math.min(call.deadline - this.#remote.clock.now(), this.#timeoutMs)
     const grpcCall = this.#shared.client.makeUnaryRequest(
       call.question.template.methodPath,
       identity,
       identity,
       request,
       metadata,
-      { deadline },
+      { deadline: Date.now() + remainingMs },
       (error: ServiceError | null, answer?: Buffer) => this.#answered(call, error, answer),
     )
     this.#shared.calls.set(call, grpcCall)
