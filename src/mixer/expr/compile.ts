@@ -1,9 +1,11 @@
 import type { AttributeBag, AttributeValue, ValueType, Vocabulary } from '../attributes/index.js'
 import { necessaryEqualities } from './build/necessary.js'
 import { Planner } from './build/planner.js'
+import { compileCel } from './cel/compile.js'
 import { Checker } from './check/checker.js'
 import type { TypedCall } from './check/typed.js'
 import { ExprError, type ExprLocation } from './error.js'
+import { shortened } from './limits.js'
 import type { Plan } from './nodes/plan.js'
 import type { CompiledExpression, EvalFailure, Language, NecessaryEquality } from './plan.js'
 import { parse } from './syntax/parser.js'
@@ -30,9 +32,14 @@ export function compile(
   const { language = 'CEXL', expected, location } = options
   switch (language) {
     case 'CEXL':
-    case 'CEL':
-    case 'COMPAT':
       return compileClassic(text, vocabulary, expected, location)
+    case 'CEL':
+    case 'COMPAT': {
+      const compiled = compileCel(text, vocabulary, language, location)
+      if (expected !== undefined && compiled.type !== expected)
+        throw wrongResult(text, compiled.type, expected, { start: 0, end: text.length }, location)
+      return compiled
+    }
   }
 }
 
@@ -44,11 +51,23 @@ function compileClassic(
 ): CompiledExpression {
   const checker = new Checker(text, vocabulary, location)
   const typed = checker.check(parse(text, location))
-  if (expected !== undefined) checker.expect(typed, expected)
+  if (expected !== undefined && typed.type !== expected)
+    throw wrongResult(text, typed.type, expected, typed.ast, location)
   const planner = new Planner((call, operation, type) =>
     notImplemented(call, operation, type, text, location),
   )
   return new PlannedExpression(text, typed.type, planner.plan(typed))
+}
+
+function wrongResult(
+  text: string,
+  found: ValueType,
+  wanted: ValueType,
+  { start, end }: { readonly start: number; readonly end: number },
+  location: ExprLocation | undefined,
+): ExprError {
+  const message = `expression '${shortened(text)}' evaluated to type ${found}, expected type ${wanted}`
+  return new ExprError({ code: 'EXPR_RESULT_TYPE', message, text, start, end, found, wanted, location })
 }
 
 class PlannedExpression implements CompiledExpression {

@@ -9,3 +9,8 @@ export const maxDepth = 200
 
 /** The longest printed form of an expression within an error message, in characters; the rest is cut. */
 export const maxPrintedLength = 400
+
+/** An expression's text for a message: cut when it is long. */
+export function shortened(text: string): string {
+  return text.length <= maxPrintedLength ? text : `${text.slice(0, maxPrintedLength)}…`
+}

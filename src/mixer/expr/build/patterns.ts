@@ -1,18 +1,13 @@
+import { glob } from '../functions/glob.js'
 import { RegexCache, regexSearch } from '../functions/regex.js'
 import { apply1, apply2 } from '../nodes/apply.js'
 import { Constant } from '../nodes/constant.js'
 import type { Plan } from '../nodes/plan.js'
 import { EvalFailure } from '../plan.js'
 
-/** `match(subject, pattern)`: a trailing `*` first, then a leading one, else equality. */
+/** `match(subject, pattern)`: see {@link glob}. */
 export function match(subject: Plan<string>, pattern: Plan<string>): Plan<boolean> {
   return apply2('match', glob, subject, pattern)
-}
-
-function glob(subject: string, pattern: string): boolean {
-  if (pattern.endsWith('*')) return subject.startsWith(pattern.slice(0, -1))
-  if (pattern.startsWith('*')) return subject.endsWith(pattern.slice(1))
-  return subject === pattern
 }
 
 /** `subject.startsWith(prefix)`. */

@@ -41,19 +41,6 @@ export class Checker {
     }
   }
 
-  /** The whole must have this type. */
-  expect(typed: Typed, expected: ValueType): void {
-    if (typed.type === expected) return
-    throw this.#error({
-      code: 'EXPR_RESULT_TYPE',
-      message: `expression '${this.text}' evaluated to type ${typed.type}, expected type ${expected}`,
-      start: typed.ast.start,
-      end: typed.ast.end,
-      found: typed.type,
-      wanted: expected,
-    })
-  }
-
   #call(call: Call): Typed {
     const { name, target: receiver } = call
     const signature = signatures.get(name)

@@ -1,5 +1,5 @@
 import type { Int64, ValueType } from '../../attributes/index.js'
-import { maxPrintedLength } from '../limits.js'
+import { maxPrintedLength, shortened } from '../limits.js'
 
 /** The part of the text that a node was read from, in UTF-16 units. */
 interface Span {
@@ -78,6 +78,5 @@ export function printAst(ast: Ast): string {
     write(')')
   }
   visit(ast)
-  const text = pieces.join('')
-  return text.length <= maxPrintedLength ? text : `${text.slice(0, maxPrintedLength)}…`
+  return shortened(pieces.join(''))
 }

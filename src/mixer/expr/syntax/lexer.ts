@@ -1,4 +1,5 @@
 import { ExprError, type ExprLocation, position } from '../error.js'
+import { shortened } from '../limits.js'
 import {
   endingKeywords,
   endingOperators,
@@ -19,7 +20,7 @@ export type Refuse = (detail: string, start: number, end: number) => ExprError
 export function syntaxError(text: string, location: ExprLocation | undefined): Refuse {
   return (detail, start, end) => {
     const { line, column } = position(text, start)
-    const message = `unable to parse expression '${text}': ${line}:${column}: ${detail}`
+    const message = `unable to parse expression '${shortened(text)}': ${line}:${column}: ${detail}`
     return new ExprError({ code: 'EXPR_SYNTAX', message, text, start, end, location })
   }
 }
