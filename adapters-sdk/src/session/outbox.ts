@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import { encodeAdapterFrame } from '../protocol/adapter-frames.js'
 import { ResultBatch } from '../protocol/batch.js'
 import type { AdapterFrame, WireResult } from '../protocol/frames.js'
@@ -6,7 +7,7 @@ import type { Limits } from '../protocol/limits.js'
 /** A two-way pipe of frames, as a session sees it. */
 export interface FramePipe {
   /** Sends a frame. `false`: it was taken, but the pipe is full; the session is told when there is room again. */
-  write(frame: Uint8Array): boolean
+  write(frame: Buffer): boolean
   /** Stops, and goes on with, giving the session what comes in. */
   pause(): void
   resume(): void
@@ -143,7 +144,7 @@ export class Outbox {
     this.#write(this.#batch.take(credits))
   }
 
-  #write(frame: Uint8Array): void {
+  #write(frame: Buffer): void {
     if (this.#pipe.write(frame) || this.#state === 'full') return
     this.#state = 'full'
     this.#pipe.pause()
