@@ -13,9 +13,12 @@ import type { Timers } from '../../../src/adapters/timers.js'
 export class ManualTime implements Timers {
   #waiting: { atMs: number; callback: () => void }[] = []
 
+  #armed: number[] = []
+
   constructor(public nowMs = 1_700_000_000_000) {}
 
   after(delayMs: number, callback: () => void): () => void {
+    this.#armed.push(delayMs)
     const entry = { atMs: this.nowMs + delayMs, callback }
     this.#waiting.push(entry)
     return () => {
@@ -26,6 +29,13 @@ export class ManualTime implements Timers {
   /** Timers that have not fired and were not cancelled. */
   get pending(): number {
     return this.#waiting.length
+  }
+
+  /** Resolves once `count` timers of this delay were set in all. */
+  async armed(delayMs: number, count: number): Promise<void> {
+    while (this.#armed.filter(delay => delay === delayMs).length < count) {
+      await new Promise(resolve => setImmediate(resolve))
+    }
   }
 
   /** Lets time pass, firing timers in order. */
