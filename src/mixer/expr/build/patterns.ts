@@ -1,5 +1,5 @@
 import { glob } from '../functions/glob.js'
-import { RegexCache, regexSearch } from '../functions/regex.js'
+import { compileRegex, RegexCache, regexSearch } from '../functions/regex.js'
 import { apply1, apply2 } from '../nodes/apply.js'
 import { Constant } from '../nodes/constant.js'
 import type { Plan } from '../nodes/plan.js'
@@ -25,10 +25,11 @@ export function endsWith(subject: Plan<string>, suffix: Plan<string>): Plan<bool
  * is upstream. Other patterns go through a cache that this node owns.
  */
 export function matches(pattern: Plan<string>, subject: Plan<string>): Plan<boolean> {
-  const cache = new RegexCache()
-  if (!(pattern instanceof Constant))
+  if (!(pattern instanceof Constant)) {
+    const cache = new RegexCache()
     return apply2('matches', (text: string, from: string) => search(cache, text, from), pattern, subject)
-  const regex = cache.compile(pattern.value)
+  }
+  const regex = compileRegex(pattern.value)
   const shown = `${pattern.print()}:matches`
   if (regex instanceof EvalFailure) return apply1<string, boolean>(shown, () => regex, subject)
   return apply1(shown, (text: string) => regexSearch(regex, text), subject)

@@ -11,7 +11,7 @@ import { email, emailEqual } from '../functions/email.js'
 import { addressEqual, ip } from '../functions/ip.js'
 import { timestamp } from '../functions/timestamp.js'
 import { uri, uriEqual } from '../functions/uri.js'
-import { apply1, apply2 } from '../nodes/apply.js'
+import { apply1 } from '../nodes/apply.js'
 import { Attribute } from '../nodes/attribute.js'
 import { Conditional, ConditionalString } from '../nodes/conditional.js'
 import { Constant } from '../nodes/constant.js'
@@ -29,6 +29,7 @@ import { Key } from '../nodes/key.js'
 import { And, Not, Or } from '../nodes/logic.js'
 import { EmptyMap, MapAttribute, MapConditional, MapFallback, type MapPlan } from '../nodes/map.js'
 import type { Plan } from '../nodes/plan.js'
+import { sum } from '../nodes/sum.js'
 import { byteLength, compareBytes, concat } from '../text/bytes.js'
 import { lower } from '../text/lower.js'
 import { equality, literalEquality } from './equality.js'
@@ -69,7 +70,7 @@ export class Planner {
     return this.#operand(typed, textForm, this.text, ({ name, args }) => {
       switch (name) {
         case 'ADD':
-          return args.map(this.text).reduce((a, b) => apply2('ADD', concat, a, b))
+          return sum(concat, args.map(this.text))
         case 'INDEX':
           return new Key(this.map(need(args, 0)), this.text(need(args, 1)))
         case 'conditionalString':
@@ -98,14 +99,14 @@ export class Planner {
       if (name === 'size') return apply1(name, byteLength, this.text(need(args, 0)))
       if (name !== 'ADD') return undefined
       if (type === 'DURATION') throw this.refuse(call, 'Add', type)
-      return args.map(this.integer).reduce((a, b) => apply2(name, addInt64, a, b))
+      return sum(addInt64, args.map(this.integer))
     })
   }
 
   readonly double = (typed: Typed): Plan<number> => {
     return this.#operand(typed, doubleForm, this.double, ({ name, args }) => {
       if (name !== 'ADD') return undefined
-      return args.map(this.double).reduce((a, b) => apply2(name, (x: number, y: number) => x + y, a, b))
+      return sum((x, y) => x + y, args.map(this.double))
     })
   }
 

@@ -1,6 +1,6 @@
 /** Names longer than this are not compared, and at most this many names are: suggestions stay cheap. */
-const maxLength = 120
-const maxCandidates = 5_000
+const maxLength = 80
+const maxCandidates = 2_000
 
 /**
  * The known name that differs least from a name, when it differs in at most a third of its characters; undefined when

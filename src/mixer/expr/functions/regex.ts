@@ -6,7 +6,7 @@ import { invalid, shown } from './invalid.js'
 /** The longest pattern, in UTF-16 units. */
 const maxPatternLength = 4_096
 /** The largest compiled pattern, in instructions; counted repetitions multiply. Time per character grows with it. */
-const maxProgramSize = 20_000
+const maxProgramSize = 10_000
 /** Patterns that one place keeps compiled when they come from attributes; the least recently used goes first. */
 const maxCachedPatterns = 64
 
@@ -29,7 +29,8 @@ export class RegexCache {
   }
 }
 
-function compileRegex(pattern: string): RE2JS | EvalFailure {
+/** A compiled pattern, or why it is none. */
+export function compileRegex(pattern: string): RE2JS | EvalFailure {
   if (pattern.length > maxPatternLength)
     return invalid(
       `error parsing regexp: the pattern has ${pattern.length} characters; the limit is ${maxPatternLength}`,

@@ -115,8 +115,7 @@ export class Lexer {
         const close = this.text.indexOf('*/', start + 2)
         if (close < 0) throw this.refuse('comment not terminated', start, this.text.length)
         this.#at = close + 2
-        const newline = this.text.indexOf('\n', start)
-        if (this.#operandBefore && newline >= 0 && newline < close)
+        if (this.#operandBefore && this.text.slice(start, close).includes('\n'))
           return { kind: 'newline', text: '\n', start, end: start }
       } else return undefined
     }

@@ -202,6 +202,7 @@ class Parser {
     if (field.kind !== 'name') throw this.#expected('a name after "."')
     this.#advance()
     const parts = [...(left.shape === 'ident' || left.shape === 'selector' ? left.parts : []), field]
+    this.#deeper(parts.length, field)
     if (parts.length > 1) return { shape: 'selector', ast: nameOf(parts), depth: 0, parts }
     const receiver = this.#value(left)
     const ast = { ...receiver.ast, end: field.end }

@@ -47,8 +47,9 @@ function rank(unit: number): number {
 
 /** Concatenation. Bytes that only together make a character (`"\xc3" + "\xa9"`) are joined to it. */
 export function concat(a: string, b: string): string {
-  const joined = a + b
-  return endsWithEscape(a) && isLow(b.charCodeAt(0)) ? textOfBytes(bytesOfText(joined)) : joined
+  // The left side is long in a chain of additions, and looking into it would copy it each time.
+  const mayJoin = isLow(b.charCodeAt(0)) && endsWithEscape(a)
+  return mayJoin ? textOfBytes(bytesOfText(a + b)) : a + b
 }
 
 function endsWithEscape(text: string): boolean {

@@ -1,0 +1,45 @@
+import type { AttributeBag, AttributeValue } from '../../attributes/index.js'
+import { EvalFailure } from '../plan.js'
+import { Constant } from './constant.js'
+import { Definite, type Plan } from './plan.js'
+
+/** `a + b + …`, left to right. One node however long the chain, so that evaluation does not nest. */
+class Sum<T extends AttributeValue> extends Definite<T> {
+  constructor(
+    readonly add: (a: T, b: T) => T,
+    readonly first: Plan<T>,
+    readonly rest: readonly Plan<T>[],
+  ) {
+    super()
+  }
+
+  eval(bag: AttributeBag): T | EvalFailure {
+    let sum = this.first.eval(bag)
+    if (sum instanceof EvalFailure) return sum
+    for (const operand of this.rest) {
+      const value = operand.eval(bag)
+      if (value instanceof EvalFailure) return value
+      sum = this.add(sum, value)
+    }
+    return sum
+  }
+
+  print(): string {
+    return `ADD(${[this.first, ...this.rest].map(plan => plan.print()).join(', ')})`
+  }
+}
+
+/** A sum whose leading literals are added now. There is at least one operand. */
+export function sum<T extends AttributeValue>(add: (a: T, b: T) => T, operands: readonly Plan<T>[]): Plan<T> {
+  const [head, ...tail] = operands
+  if (head === undefined) throw new RangeError('a sum needs an operand')
+  let first = head
+  let rest = 0
+  for (const operand of tail) {
+    if (!(first instanceof Constant && operand instanceof Constant)) break
+    const shown = rest === 0 ? `ADD(${first.print()}, ${operand.print()})` : `ADD(${first.print()}, …)`
+    first = new Constant(add(first.value, operand.value), shown)
+    rest++
+  }
+  return rest === tail.length ? first : new Sum(add, first, tail.slice(rest))
+}
