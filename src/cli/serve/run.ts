@@ -1,5 +1,6 @@
 import { Exit, type ExitCode } from '../exit.js'
 import type { Shell } from '../shell.js'
+import { signalsOf } from '../signals.js'
 import { createHost } from './host.js'
 import type { ServeOptions } from './option-table.js'
 
@@ -24,19 +25,4 @@ export async function runServe(shell: Shell, options: ServeOptions): Promise<Exi
   } finally {
     signals.stop()
   }
-}
-
-/** The first signal as a promise; a second one ends the process. */
-export function signalsOf(shell: Shell): { readonly first: Promise<string>; stop(): void } {
-  let heard: ((signal: string) => void) | undefined
-  let count = 0
-  const first = new Promise<string>(resolve => {
-    heard = resolve
-  })
-  const stop = shell.onSignal(signal => {
-    if (count++ === 0) heard?.(signal)
-    // The shell's convention for a process that a signal has ended.
-    else shell.exitNow(signal === 'SIGINT' ? 130 : 143)
-  })
-  return { first, stop }
 }
