@@ -1,7 +1,9 @@
 import { type Command, CommanderError } from 'commander'
+import { isCoded } from './coded-error.js'
 import { CliError } from './errors.js'
 import { Exit, type ExitCode } from './exit.js'
 import { outboardProgram } from './program.js'
+import { translateIstioFlags } from './serve/istio-flags.js'
 import { processShell, type Shell } from './shell.js'
 
 export { processShell, type Shell } from './shell.js'
@@ -20,13 +22,18 @@ export async function run(args: readonly string[], shell: Shell = processShell()
     command.configureOutput({ writeOut: text => shell.out(text), writeErr: text => shell.err(text) })
   })
   try {
-    await program.parseAsync([...args], { from: 'user' })
+    await program.parseAsync(
+      args[0] === 'serve' || args[0] === 'server' ? translateIstioFlags(args) : [...args],
+      {
+        from: 'user',
+      },
+    )
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.done : Exit.usage
-    if (!(error instanceof CliError)) throw error
+    if (!isCoded(error)) throw error
     shell.err(`outboard: ${error.message} (${error.code})\n`)
-    return error.isUsage ? Exit.usage : Exit.failed
+    return error instanceof CliError && error.isUsage ? Exit.usage : Exit.failed
   }
 }
 

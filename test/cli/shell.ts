@@ -1,0 +1,47 @@
+import type { Shell } from '../../src/cli/shell.js'
+
+/** A terminal that remembers what was printed, and whose signals a test sends. */
+export class TestShell implements Shell {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly interactive = false
+  stdout = ''
+  stderr = ''
+  readonly #signalled = new Set<(signal: 'SIGINT' | 'SIGTERM') => void>()
+  readonly #waiting: { readonly wanted: RegExp; readonly found: (match: RegExpExecArray) => void }[] = []
+
+  constructor(env: Readonly<Record<string, string | undefined>> = {}) {
+    this.env = env
+  }
+
+  out = (text: string): void => {
+    this.stdout += text
+    for (const { wanted, found } of this.#waiting) {
+      const match = wanted.exec(this.stdout)
+      if (match !== null) found(match)
+    }
+  }
+
+  err = (text: string): void => {
+    this.stderr += text
+  }
+
+  /** Resolves when the output matches. */
+  printed(wanted: RegExp): Promise<RegExpExecArray> {
+    const match = wanted.exec(this.stdout)
+    if (match !== null) return Promise.resolve(match)
+    return new Promise(found => this.#waiting.push({ wanted, found }))
+  }
+
+  onSignal(callback: (signal: 'SIGINT' | 'SIGTERM') => void): () => void {
+    this.#signalled.add(callback)
+    return () => this.#signalled.delete(callback)
+  }
+
+  signal(signal: 'SIGINT' | 'SIGTERM'): void {
+    for (const callback of this.#signalled) callback(signal)
+  }
+
+  exitNow(code: number): never {
+    throw new Error(`the process would end with ${code}`)
+  }
+}
