@@ -10,7 +10,7 @@ import { Generation } from './generation.js'
 import { CacheMeters } from './meters.js'
 import { type CacheOptions, type ResolvedCacheOptions, resolveCacheOptions } from './options.js'
 import { Outcomes } from './outcomes.js'
-import type { SecondTier, SharedMiss } from './second-tier.js'
+import type { SecondTier, SecondTierStatus, SharedMiss } from './second-tier.js'
 import { Verdicts } from './verdicts.js'
 import { Withdrawals } from './withdrawals.js'
 
@@ -39,6 +39,10 @@ export class AttributeCache implements CheckCache {
       this.#withdrawals,
       new CacheMeters(telemetry, 'verdicts'),
     )
+    second?.listen({
+      withdrawn: (handler, key) => this.#withdrawals.withdraw(handler, key),
+      everythingWithdrawn: () => this.#withdrawals.everything(),
+    })
     telemetry.gauge('outboard_cache_entries', { tier: 'memory' }, () => this.#generation?.size ?? 0)
     telemetry.gauge('outboard_cache_entries', { tier: 'verdicts' }, () => this.#verdicts.size)
     telemetry.gauge('outboard_cache_bytes', { tier: 'memory' }, () => this.#generation?.bytes ?? 0)
@@ -102,8 +106,13 @@ export class AttributeCache implements CheckCache {
     return explain(this.#generation, this.#meters)
   }
 
-  async close(): Promise<void> {
-    await this.second?.close()
+  /** The second tier's state; undefined when there is none. */
+  secondTier(): SecondTierStatus | undefined {
+    return this.second?.status()
+  }
+
+  close(): void {
+    this.second?.close()
   }
 
   #generationOf(scope: CacheScope): Generation | undefined {
@@ -178,7 +187,7 @@ export class AttributeCache implements CheckCache {
     const entry = this.#entry({ ...answer, parts }, began, beganAt + answer.validForMs, budgets)
     if (!this.#holds(entry)) return
     const shape = generation.keep(answer.references, bag, entry)
-    if (shape === undefined || this.second === undefined || shared?.moment === undefined) return
+    if (shape === undefined || this.second === undefined || shared === undefined) return
     // Half of the uses go to the other hosts; what they do not use is lost, never used twice.
     const uses = answer.validUses < 0 ? -1 : half(budgets)
     if (uses !== 0)

@@ -1,4 +1,5 @@
 export { AttributeCache } from './check-cache.js'
 export type { Explanation, Split } from './explain.js'
 export { type CacheOptions, resolveCacheOptions } from './options.js'
-export type { SecondTier, SharedAnswer, SharedFound, SharedMiss } from './second-tier.js'
+export { connect, RedisTier, type RedisTierOptions, resolveRedisTierOptions } from './redis/index.js'
+export type { SecondTier, SecondTierStatus, SharedAnswer, SharedFound, SharedMiss } from './second-tier.js'

@@ -8,15 +8,31 @@ import type { Shape } from './shape.js'
  * answer within its bound is a miss, and what it answers is checked. It never rejects.
  */
 export interface SecondTier {
-  /** Looks under every shape; also learns shapes that other hosts have found. */
+  /** Begins to hear what other hosts withdraw. */
+  listen(listener: WithdrawalListener): void
+  /** Looks under every shape, and under those that other hosts have found. */
   find(revision: string, bag: AttributeBag, shapes: readonly Shape[]): Promise<SharedFound | SharedMiss>
-  /** Shares an answer, without waiting. `moment` is from the miss that came before the question. */
-  keep(revision: string, bag: AttributeBag, answer: SharedAnswer, moment: SharedMiss): void
+  /** Shares an answer, without waiting. `miss` is the look-up that came before the question. */
+  keep(revision: string, bag: AttributeBag, answer: SharedAnswer, miss: SharedMiss): void
   /** Takes answers back on every host. Does not wait; tried again until the tier has heard it. */
   withdraw(handler: string, key: string | undefined): void
-  /** Forgets everything that hosts have shared. */
+  /** Forgets everything that hosts have shared, on every host. */
   flush(): void
-  close(): Promise<void>
+  status(): SecondTierStatus
+  close(): void
+}
+
+/** What to do with the withdrawals of others. */
+export interface WithdrawalListener {
+  withdrawn(handler: string, key: string | undefined): void
+  /** Everything is taken back, or something may have been missed. */
+  everythingWithdrawn(): void
+}
+
+export interface SecondTierStatus {
+  readonly state: 'connecting' | 'ready' | 'left-alone'
+  /** Withdrawals that the tier has not heard yet; while there are any, nothing is read from it. */
+  readonly withdrawalsPending: number
 }
 
 export interface SharedAnswer {
@@ -39,6 +55,9 @@ export interface SharedFound {
 
 export interface SharedMiss {
   readonly kind: 'miss'
-  /** The tier's own order of withdrawals when it was asked; undefined: it did not say, so nothing may be shared. */
-  readonly moment: string | undefined
+  /**
+   * For each shard the number of its last withdrawal, as known when the tier was asked; undefined where it is not
+   * known, so that nothing may be shared there.
+   */
+  readonly moments: readonly (string | undefined)[]
 }

@@ -1,0 +1,3 @@
+export { connect } from './connection.js'
+export { type RedisTierOptions, resolveRedisTierOptions } from './options.js'
+export { RedisTier } from './redis-tier.js'

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { textPart } from '../value-key.js'
+
+/** How many hash slots a cluster's answers are spread over. */
+export const clusterShards = 16
+
+/** The names of everything in Redis: versioned, of one namespace, spread over shards. */
+export class Keys {
+  constructor(
+    private readonly namespace: string,
+    private readonly shardCount: number,
+  ) {}
+
+  /** The key of an answer: everything it is found by goes in, lengths before texts. */
+  entry(identity: string): { readonly shard: number; readonly key: string } {
+    const hash = createHash('sha256').update(identity).digest()
+    const shard = hash.readUInt32BE(0) % this.shardCount
+    return { shard, key: `${this.#shard(shard)}:e:${hash.toString('base64url')}` }
+  }
+
+  /** What an answer is found by: the configuration, what was looked at, and what was found there. */
+  identity(revision: string, shape: string, values: string): string {
+    return textPart(revision) + textPart(shape) + values
+  }
+
+  sequence(shard: number): string {
+    return `${this.#shard(shard)}:seq`
+  }
+
+  /** Where a withdrawal is noted; both undefined: of everything. */
+  withdrawal(shard: number, handler: string | undefined, key: string | undefined): string {
+    if (handler === undefined) return `${this.#shard(shard)}:w:*`
+    const name = textPart(handler) + (key === undefined ? '' : textPart(key))
+    return `${this.#shard(shard)}:w:${createHash('sha256').update(name).digest('base64url')}`
+  }
+
+  shapes(revision: string): string {
+    return `${this.#shard(0)}:shapes:${createHash('sha256').update(revision).digest('base64url')}`
+  }
+
+  get channel(): string {
+    return `outboard1:${this.namespace}:withdrawals`
+  }
+
+  get shards(): readonly number[] {
+    return Array.from({ length: this.shardCount }, (_, shard) => shard)
+  }
+
+  #shard(shard: number): string {
+    return `outboard1:{${this.namespace}:${shard}}`
+  }
+}
