@@ -109,7 +109,7 @@ function readOther(reader: FrameReader, key: number, limits: Limits): AdapterFra
     case 26:
       return readRefused(reader)
     case 42:
-      return { kind: 'credit', credits: readNumber(reader) }
+      return { kind: 'credit', credits: readCredits(reader) }
     case 50:
       return { kind: 'ping', nonce: readNumber(reader) }
     case 58:
@@ -129,6 +129,12 @@ function readOther(reader: FrameReader, key: number, limits: Limits): AdapterFra
     default:
       return undefined
   }
+}
+
+function readCredits(reader: FrameReader): number {
+  const credits = readNumber(reader)
+  if (credits > 0xffffffff) throw reader.malformed('credits above 2^32 - 1')
+  return credits
 }
 
 function readResults(reader: FrameReader, limits: Limits): Results {

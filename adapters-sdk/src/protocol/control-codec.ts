@@ -77,9 +77,8 @@ export function readInvalidate(reader: FrameReader, limits: Limits): Invalidate 
     const key = reader.key()
     if (key === 8) handler = reader.uint32()
     else if (key === 18) {
-      const start = reader.at
       const cacheKey = reader.string()
-      if (reader.at - start > limits.cacheKeyBytes + 5 || keys.length >= limits.cacheKeys) {
+      if (reader.lastLength > limits.cacheKeyBytes || keys.length >= limits.cacheKeys) {
         throw new ProtocolError('PROTOCOL_LIMIT', 'Too many or too long keys in an invalidate frame')
       }
       keys.push(cacheKey)

@@ -58,9 +58,8 @@ export function readConfigure(reader: FrameReader, limits: Limits): Configure {
     else if (key === 26) id = reader.string()
     else if (key === 34) adapter = reader.string()
     else if (key === 42) {
-      const start = reader.at
       settings = reader.string()
-      if (reader.at - start > limits.settingsBytes) {
+      if (reader.lastLength > limits.settingsBytes) {
         throw new ProtocolError('PROTOCOL_LIMIT', `Settings of more than ${limits.settingsBytes} bytes`)
       }
     } else if (key === 50) {

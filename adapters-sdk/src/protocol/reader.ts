@@ -11,6 +11,7 @@ export const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
 export class FrameReader {
   readonly #buffer: Buffer
   #at = 0
+  #lastLength = 0
 
   constructor(bytes: Uint8Array) {
     this.#buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -22,6 +23,11 @@ export class FrameReader {
 
   get length(): number {
     return this.#buffer.length
+  }
+
+  /** Bytes of the string that was read last. */
+  get lastLength(): number {
+    return this.#lastLength
   }
 
   malformed(what: string): ProtocolError {
@@ -133,6 +139,7 @@ export class FrameReader {
     const end = this.enter()
     const start = this.#at
     this.#at = end
+    this.#lastLength = end - start
     const buffer = this.#buffer
     if (end - start <= shortString) {
       let text = ''

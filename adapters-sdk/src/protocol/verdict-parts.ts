@@ -38,12 +38,10 @@ export function readDirect(
           problem ??= { code: 'ADAPTER_PROTOCOL', message: `The answer has HTTP status ${httpStatus}` }
         }
         break
-      case 18: {
-        const start = reader.at
+      case 18:
         body = reader.string()
-        if (reader.at - start > limits.bodyBytes) problem ??= overLimit('bytes of body', limits.bodyBytes)
+        if (reader.lastLength > limits.bodyBytes) problem ??= overLimit('bytes of body', limits.bodyBytes)
         break
-      }
       case 26: {
         const start = reader.at
         const header = readHeader(reader)

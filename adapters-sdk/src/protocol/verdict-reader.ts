@@ -89,11 +89,10 @@ export function readVerdict(reader: FrameReader, limits: Limits): ReadVerdict {
         break
       case 82: {
         cacheKeys ??= []
-        const start = reader.at
         const cacheKey = reader.string()
         if (cacheKeys.length >= limits.cacheKeys) problem ??= overLimit('cache keys', limits.cacheKeys)
         else cacheKeys.push(cacheKey)
-        if (reader.at - start > limits.cacheKeyBytes + 2) {
+        if (reader.lastLength > limits.cacheKeyBytes) {
           problem ??= overLimit('bytes in a cache key', limits.cacheKeyBytes)
         }
         break
