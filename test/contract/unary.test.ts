@@ -7,7 +7,6 @@ const gaps = [
   'header operations, in order',
   'metadata of three kinds',
   'keys to withdraw an answer by',
-  'an allow that must not be kept', // arrives as one use within no time, which nobody can keep either
   'how long produced attributes hold',
   'settings that are refused name the field', // the first call shows it
   'an adapter knows which instances will come',

@@ -12,11 +12,33 @@ export interface RemoteOptions {
   random?: () => number
   /** Looks up the names of `dns:///` addresses. Default: the system's way. */
   resolver?: Resolver
+  /** When the calls gathered for a session leave. Default: {@link defaultSchedules}. */
+  schedules?: Schedules
   /** What the host says of itself in a session's hello. */
   identity?: HostIdentity
   /** What the host takes of an answer. Default: the protocol's defaults, frames up to 4 MiB. */
   limits?: Partial<Limits>
   timing?: Partial<RemoteTiming>
+}
+
+/** Runs a function soon. */
+export type Schedule = (run: () => void) => void
+
+/** When gathered calls leave: while nothing is under way on their session, and while something is. */
+export interface Schedules {
+  readonly idle: Schedule
+  readonly busy: Schedule
+}
+
+/**
+ * A call that finds its session idle leaves with the next microtask: it has nobody to wait for. Under load, calls wait
+ * for the end of this turn of the event loop: requests that arrive in one read are handled in callbacks of their own,
+ * with the microtasks run between them, so that a microtask would send each by itself. Measured in
+ * src/bench/session-hop.ts.
+ */
+export const defaultSchedules: Schedules = {
+  idle: queueMicrotask,
+  busy: run => void setImmediate(run),
 }
 
 export interface HostIdentity {
@@ -80,6 +102,7 @@ export interface Remote {
   readonly telemetry: Telemetry
   readonly random: () => number
   readonly resolver: Resolver
+  readonly schedules: Schedules
   readonly identity: HostIdentity
   readonly limits: Limits
   readonly timing: RemoteTiming
@@ -92,6 +115,7 @@ export function resolveRemote(options: RemoteOptions): Remote {
     telemetry: options.telemetry,
     random: options.random ?? Math.random,
     resolver: options.resolver ?? systemResolver,
+    schedules: options.schedules ?? defaultSchedules,
     identity: options.identity ?? { name: 'outboard', version: '', instance: '' },
     limits: resolveLimits({ frameBytes: 4_194_304, ...options.limits }),
     timing: { ...defaultTiming, ...options.timing },

@@ -1,5 +1,6 @@
 import type { AdapterError } from '@outboard/adapters-sdk'
 import {
+  type AdapterHello,
   CallBatch,
   encodeHostFrame,
   type Limits,
@@ -10,6 +11,7 @@ import type { Clock } from '../../engine/ports.js'
 import type { RemoteCall } from '../calls/remote-call.js'
 import { Latency } from '../endpoints/latency.js'
 import { failure } from '../failure.js'
+import type { Remote, Schedules } from '../options.js'
 import { CallQueue } from './call-queue.js'
 import { deliver } from './deliver.js'
 
@@ -18,16 +20,13 @@ const maxQueuedCalls = 4_096
 /** Most credit that an adapter can give; more is as good. */
 const maxCredits = 0xffffffff
 
-/**
- * The calls of one session. All calls of one turn of the event loop go into one frame, written at the turn's end: with
- * `setImmediate` and not a microtask, because requests that arrive in one read are handled in callbacks of their own,
- * with the microtasks run between them. Measured in src/bench/session-hop.ts.
- */
+/** The calls of one session. All calls of one turn of the event loop go into one frame, written at the turn's end. */
 export class CallLane {
   readonly latency = new Latency()
   readonly #adapterLimits: Limits
   readonly #write: (frame: Buffer) => boolean
   readonly #clock: Clock
+  readonly #schedules: Schedules
   readonly #batch: CallBatch
   readonly #queue = new CallQueue()
   /** By id. A call that nobody waits for stays until its result has come. */
@@ -40,12 +39,17 @@ export class CallLane {
   #blocked = false
   #turnAt = 0
 
-  constructor(adapterLimits: Limits, credits: number, write: (frame: Buffer) => boolean, clock: Clock) {
-    this.#adapterLimits = adapterLimits
-    this.#batch = new CallBatch(adapterLimits)
-    this.#credits = credits
+  constructor(
+    hello: Pick<AdapterHello, 'limits' | 'credits'>,
+    write: (frame: Buffer) => boolean,
+    remote: Pick<Remote, 'clock' | 'schedules'>,
+  ) {
+    this.#adapterLimits = hello.limits
+    this.#batch = new CallBatch(hello.limits)
+    this.#credits = hello.credits
     this.#write = write
-    this.#clock = clock
+    this.#clock = remote.clock
+    this.#schedules = remote.schedules
   }
 
   get inFlight(): number {
@@ -75,7 +79,7 @@ export class CallLane {
     if (this.#calls.get(call.id) !== call) return // it still waits here, and is skipped when its turn comes
     if (this.#clock.now() >= call.deadline) this.latency.gaveUp()
     this.#cancelled.push(call.id)
-    this.#schedule()
+    this.#flushSoon()
   }
 
   /** @throws {ProtocolError} `PROTOCOL_UNKNOWN_CALL` for a result that nobody waits for. */
@@ -147,7 +151,7 @@ export class CallLane {
       call.unanswered(failure('ADAPTER_OVERLOADED', limit), false)
       return
     }
-    if (!this.#scheduled) this.#schedule()
+    if (!this.#scheduled) this.#flushSoon()
     call.id = ++this.#lastId
     call.deadlineMs = Math.max(1, Math.ceil(call.deadline - this.#turnAt))
     call.sentAt = this.#turnAt
@@ -166,11 +170,12 @@ export class CallLane {
     this.#calls.set(call.id, call)
   }
 
-  #schedule(): void {
+  #flushSoon(): void {
     if (this.#scheduled) return
     this.#scheduled = true
     this.#turnAt = this.#clock.now() // once a turn: the clock costs as much as the rest of a call here
-    setImmediate(this.#flush)
+    if (this.#calls.size === 0) this.#schedules.idle(this.#flush)
+    else this.#schedules.busy(this.#flush)
   }
 
   readonly #flush = (): void => {

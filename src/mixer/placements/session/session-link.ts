@@ -49,7 +49,7 @@ export class SessionLink implements Link {
     this.#stream = stream
     this.#events = events
     this.#remote = remote
-    this.#lane = new CallLane(hello.limits, hello.credits, frame => this.#put(frame), remote.clock)
+    this.#lane = new CallLane(hello, frame => this.#put(frame), remote)
     this.#budget = new FrameBudget(remote.clock.now())
     this.#templates = new Map(hello.templates.map(template => [template.name, template.number]))
     this.#liveness = new Liveness(remote, {

@@ -94,10 +94,12 @@ function decodeGrant(bytes: Uint8Array, limits: AnswerLimits): Grant {
 
 /**
  * Zero duration and zero uses are proto3's "not set": from an allow that is no opinion, from a denial it has always
- * meant that the denial is not to be reused. A negative count is "without limit" to the proxies.
+ * meant that the denial is not to be reused. Uses within no time at all are nobody's: not to be kept. A negative count
+ * is "without limit" to the proxies.
  */
 function cachingOf(code: number, forMs: number, uses: number): Caching {
-  if (forMs === 0 && uses === 0) return { kind: code === Code.OK ? 'no-opinion' : 'do-not-cache' }
+  if (forMs === 0 && uses === 0 && code === Code.OK) return { kind: 'no-opinion' }
+  if (forMs === 0) return { kind: 'do-not-cache' }
   return { kind: 'valid', forMs, uses: Math.max(-1, uses) }
 }
 
