@@ -71,6 +71,7 @@ export async function loadSnapshot(sources: readonly ReadSource[], options: Load
   const documents = readDocuments(sources, options.limits ?? defaultLimits, findings)
   const resources = readResources(documents, findings)
   const vocabulary = buildVocabulary(resources.manifests)
+  if (!resources.isComplete) return refused(findings)
   const templates = new TemplateBook(resources, builtinTemplate, templateFromDescriptorSet)
   const { announcements, unreachable } = await ask(resources, directory)
   for (const { templates: announced } of announcements.values()) templates.announce(announced)
@@ -81,10 +82,7 @@ export async function loadSnapshot(sources: readonly ReadSource[], options: Load
   const linked = link(draftRules({ ...scope, handlers, instances }))
   const callerQuotas = new QuotaCharges(resources, vocabulary)
   const api = new ApiAttributeRules(resources, vocabulary)
-  const problems = findings.problems.sort(byPlace)
-  const [first, ...others] = problems
-  const { notes, problemCount } = findings
-  if (first !== undefined) return { kind: 'refused', problems: [first, ...others], problemCount, notes }
+  if (findings.problemCount > 0) return refused(findings)
   const used = new Set([...instances.values()].map(({ template }) => template))
   return {
     kind: 'loaded',
@@ -98,7 +96,7 @@ export async function loadSnapshot(sources: readonly ReadSource[], options: Load
       api,
     },
     rules: linked.rules,
-    notes,
+    notes: findings.notes,
     counts: {
       attributes: vocabulary.size,
       templates: resources.templates.size,
@@ -108,6 +106,12 @@ export async function loadSnapshot(sources: readonly ReadSource[], options: Load
       rules: resources.rules.length,
     },
   }
+}
+
+function refused({ problems, problemCount, notes }: Findings): Loaded {
+  const [first, ...others] = problems.sort(byPlace)
+  if (first === undefined) throw new TypeError('a configuration is refused without a problem')
+  return { kind: 'refused', problems: [first, ...others], problemCount, notes }
 }
 
 /** Asks the adapters of those handlers that name only an address, all at once. */

@@ -42,6 +42,11 @@ export interface Resources {
   readonly apiSpecBindings: readonly ApiSpecBindingDocument[]
   /** Every document's identity, the unreadable ones too: a reference to one of those is no further mistake. */
   readonly seen: ReadonlySet<string>
+  /**
+   * Whether every document could be told what it is, and every manifest read. Otherwise each reference and each
+   * expression that needs the missing ones would be a problem too, and hide the real one.
+   */
+  readonly isComplete: boolean
   /** A hash over the content of all documents, whatever their order, comments and spelling of YAML. */
   readonly contentHash: string
 }
@@ -64,6 +69,7 @@ export function readResources(documents: readonly Node[], findings: Findings): R
       )
     }
   }
+  const areIdentified = findings.problemCount === 0
   const ordered = [...envelopes.values()].sort((a, b) => compareText(a.id, b.id))
   const kind = <T>(wanted: string, read: (envelope: Envelope) => T | undefined): T[] =>
     ordered
@@ -71,8 +77,11 @@ export function readResources(documents: readonly Node[], findings: Findings): R
       .map(read)
       .filter(document => document !== undefined)
   const older = ordered.filter(envelope => !isOwnKind(envelope.kind))
+  const problemsBefore = findings.problemCount
+  const manifests = kind('attributemanifest', readManifest)
   return {
-    manifests: kind('attributemanifest', readManifest),
+    manifests,
+    isComplete: areIdentified && findings.problemCount === problemsBefore,
     templates: byId(kind('template', readTemplate)),
     adapters: byId(kind('adapter', readAdapter)),
     handlers: byId([

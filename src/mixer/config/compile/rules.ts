@@ -96,13 +96,6 @@ function resolveAction(action: ActionDocument, rule: RuleDocument, scope: RuleSc
   const handler = action.handler && find(action.handler, 'handler', rule, scope.handlers, scope)
   const instances: CompiledInstance[] = []
   const named = new Set<string>()
-  if (action.instances.length === 0)
-    report.problem(
-      'CONFIG_MISSING_FIELD',
-      action.place,
-      'Cannot use the action: found no instances',
-      'say what to ask about: instances: [i]',
-    )
   for (const reference of action.instances) {
     const instance = find(reference, 'instance', rule, scope.instances, scope)
     if (instance === undefined) continue

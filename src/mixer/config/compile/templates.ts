@@ -1,4 +1,4 @@
-import type { TemplateDefinition } from '@outboard/adapters-sdk'
+import { builtinTemplateNames, type TemplateDefinition } from '@outboard/adapters-sdk'
 import type { TemplateDocument } from '../decode/registry.js'
 import { identitiesOf, resolve } from '../names.js'
 import type { Resources } from './resources.js'
@@ -43,7 +43,8 @@ export class TemplateBook {
 
   /** The references that would work in a namespace, for advice. */
   names(): string[] {
-    return [...this.#documents.keys(), ...this.#announced.keys()].map(id => id.split('.')[0] ?? id)
+    const documents = [...this.#documents.keys()].map(id => id.split('.')[0] ?? id)
+    return [...documents, ...this.#announced.keys(), ...builtinTemplateNames]
   }
 
   #read({ envelope, descriptor }: TemplateDocument, read: DescriptorReader): void {

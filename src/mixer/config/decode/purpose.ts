@@ -1,4 +1,4 @@
-import { camelCase, type Node, quote } from '../source/node.js'
+import { camelCase, type Node } from '../source/node.js'
 
 /**
  * What a document would have done, for the message that refuses it. Works on whatever is there, because the document
@@ -34,7 +34,9 @@ export function purposeOf(kind: string, root: Node): string {
 
 function whenOf(spec: Node | undefined): string {
   const match = text(at(spec, 'match'))
-  return match === undefined || match.trim() === '' ? 'always' : `when ${quote(match)} holds`
+  return match === undefined || match.trim() === ''
+    ? 'always'
+    : `when ${match.length > 80 ? `${match.slice(0, 77)}…` : match} holds`
 }
 
 function actionsOf(spec: Node | undefined): string {
@@ -43,7 +45,9 @@ function actionsOf(spec: Node | undefined): string {
     return `ask ${text(at(action, 'handler')) ?? 'a handler'} about ${instances || 'nothing'}`
   })
   if (actions.length > 3) return `${actions.slice(0, 3).join('; ')} and ${actions.length - 3} more`
-  return actions.length === 0 ? 'edit headers or nothing' : actions.join('; ')
+  if (actions.length > 0) return actions.join('; ')
+  const edits = [at(spec, 'requestHeaderOperations'), at(spec, 'responseHeaderOperations')].flatMap(items)
+  return edits.length > 0 ? 'edit headers' : 'do nothing'
 }
 
 function at(node: Node | undefined, field: string): Node | undefined {

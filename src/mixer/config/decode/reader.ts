@@ -57,14 +57,14 @@ export class MessageReader {
 
   text(name: string): Located<string> | undefined {
     const node = this.field(name)
-    return node === undefined ? undefined : readText(node, this.report, `${this.what}'s ${name}`)
+    return node === undefined ? undefined : readText(node, this.report, this.#path(name))
   }
 
   /** A text that must be there and not be empty. */
   requiredText(name: string, mend: string): Located<string> | undefined {
     const node = this.field(name)
     if (node === undefined) this.missing(name, mend)
-    const text = node && readText(node, this.report, `${this.what}'s ${name}`)
+    const text = node && readText(node, this.report, this.#path(name))
     if (text?.value === '') this.missing(name, mend)
     return text?.value === '' ? undefined : text
   }
@@ -125,14 +125,20 @@ export class MessageReader {
     if (typeof value === 'number' && names[value] !== undefined) return names[value]
     const found = names.find(known => known === value)
     if (found !== undefined) return found
-    const hint = typeof value === 'string' ? didYouMean(value, names) : ''
-    this.#wrong(node, name, `one of ${names.join(', ')}${hint}`, 'CONFIG_BAD_ENUM')
+    const known = names.filter(each => !each.endsWith('_UNSPECIFIED'))
+    const hint = typeof value === 'string' ? didYouMean(value, known) : ''
+    this.report.problem(
+      'CONFIG_BAD_ENUM',
+      node.place,
+      `Cannot read ${this.#path(name)}: found ${describe(node)}, wanted one of ${known.join(', ')}${hint}`,
+      `write one of ${known.join(', ')}`,
+    )
     return undefined
   }
 
   message<T>(name: string, read: (reader: MessageReader) => T): T | undefined {
     const node = this.field(name)
-    return node === undefined ? undefined : readMessage(node, this.report, `${this.what}'s ${name}`, read)
+    return node === undefined ? undefined : readMessage(node, this.report, this.#path(name), read)
   }
 
   /** The items of a list; empty when the field is absent. */
@@ -147,11 +153,11 @@ export class MessageReader {
   }
 
   texts(name: string): Located<string>[] {
-    return this.list(name, node => readText(node, this.report, `${this.what}'s ${name}`))
+    return this.list(name, node => readText(node, this.report, this.#path(name)))
   }
 
   messages<T>(name: string, read: (reader: MessageReader) => T): T[] {
-    return this.list(name, node => readMessage(node, this.report, `${this.what}'s ${name}`, read))
+    return this.list(name, node => readMessage(node, this.report, this.#path(name), read))
   }
 
   /** The entries of a map with any keys; empty when the field is absent. */
@@ -168,7 +174,7 @@ export class MessageReader {
   textMap(name: string): Map<string, string> {
     return new Map(
       this.entries(name).flatMap(([key, , node]): [string, string][] => {
-        const text = readText(node, this.report, `${this.what}'s ${name}`)
+        const text = readText(node, this.report, this.#path(name))
         return text === undefined ? [] : [[key, text.value]]
       }),
     )
@@ -217,8 +223,12 @@ export class MessageReader {
     return undefined
   }
 
+  #path(name: string): string {
+    return `${this.what}.${camelCase(name)}`
+  }
+
   #wrong(node: Node, name: string, wanted: string, code: ConfigCode = 'CONFIG_WRONG_TYPE'): void {
-    wrong(node, this.report, `${this.what}'s ${camelCase(name)}`, wanted, code)
+    wrong(node, this.report, this.#path(name), wanted, code)
   }
 }
 
@@ -226,7 +236,7 @@ function wrong(node: Node, report: Reporter, what: string, wanted: string, code:
   report.problem(
     code,
     node.place,
-    `Cannot read the ${what}: found ${describe(node)}, wanted ${wanted}`,
+    `Cannot read ${what}: found ${describe(node)}, wanted ${wanted}`,
     `write ${wanted}`,
   )
 }

@@ -1,4 +1,3 @@
-import type { Place } from '../source/place.js'
 import type { Envelope } from './envelope.js'
 import { type Located, type MessageReader, readMessage } from './reader.js'
 
@@ -19,7 +18,6 @@ export interface ActionDocument {
   readonly name: string
   readonly handler: Located<string> | undefined
   readonly instances: readonly Located<string>[]
-  readonly place: Place
 }
 
 export interface HeaderDocument {
@@ -60,11 +58,13 @@ export function readRule(envelope: Envelope): RuleDocument | undefined {
 }
 
 function readAction(reader: MessageReader): ActionDocument {
+  const instances = reader.field('instances')
+  if (instances === undefined || (instances.kind === 'list' && instances.items.length === 0))
+    reader.missing('instances', 'say what to ask about: instances: [i]')
   return {
     name: reader.text('name')?.value ?? '',
     handler: reader.requiredText('handler', 'name the handler to ask'),
     instances: reader.texts('instances'),
-    place: reader.node.place,
   }
 }
 

@@ -4,6 +4,8 @@ import type { SourceLimits } from './limits.js'
 import type { MapEntry, Node, ScalarNode } from './node.js'
 import { Place, type SourceText } from './place.js'
 
+/** Faults kept of one document. */
+const maxFaults = 100
 const maxSafe = BigInt(Number.MAX_SAFE_INTEGER)
 
 /** Turns the tree of the YAML library into ours. Aliases are copied in, within a budget; merge keys are applied. */
@@ -160,8 +162,10 @@ export class NodeBuilder {
   }
 
   #refuse(fault: ReadFault): Node {
-    // One fault of a kind is enough: an alias bomb would otherwise name itself ten thousand times.
-    if (this.faults.length < 20) this.faults.push(fault)
+    // A limit is named once: an alias bomb would otherwise name itself ten thousand times.
+    const isRepeated =
+      fault.code === 'CONFIG_YAML_LIMIT' && this.faults.some(({ code }) => code === fault.code)
+    if (!isRepeated && this.faults.length < maxFaults) this.faults.push(fault)
     return { kind: 'scalar', place: fault.place, value: null }
   }
 }
