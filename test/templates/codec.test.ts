@@ -216,7 +216,7 @@ t.test('What does not fit the template is refused with the path of the field', a
     t,
     encode('metric', { valeu: 'x' }),
     'ADAPTER_PROTOCOL',
-    /metric\.InstanceMsg.*no field "valeu".*mean "value"/,
+    /metric\.InstanceMsg: no field "valeu".*mean "value"/,
   )
   refuses(
     t,

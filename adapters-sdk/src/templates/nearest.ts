@@ -1,11 +1,12 @@
 /** Longest name that is compared; longer ones have no neighbour. */
 const maxLength = 64
 
-/** The known name most like a wrong one, for "did you mean"; undefined when none is within a third of its length. */
+/** The known name most like a wrong one, for "did you mean"; undefined when none is within a third of its length
+ * (two letters at least, so that swapped letters are seen; one in names of three). */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   if (name.length > maxLength) return undefined
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1
+  let bestDistance = (name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))) + 1
   for (const candidate of known) {
     if (candidate.length > maxLength) continue
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())

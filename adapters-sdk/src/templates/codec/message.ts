@@ -25,12 +25,10 @@ import { valueElement } from './value.js'
 
 /** A message compiled for the wire: one closure to write and one to read for each field. */
 export class MessageCodec {
-  readonly #fullName: string
   readonly #fields: readonly FieldCodec[]
   readonly #byNumber: ReadonlyMap<number, FieldCodec>
 
   constructor(shape: MessageShape) {
-    this.#fullName = shape.fullName
     this.#fields = [...shape.fields].sort((a, b) => a.number - b.number).map(fieldCodec)
     this.#byNumber = new Map(this.#fields.map(field => [field.number, field]))
   }
@@ -59,7 +57,7 @@ export class MessageCodec {
       const near = nearest(name, known)
       throw new AdapterError(
         'ADAPTER_PROTOCOL',
-        `${this.#fullName} has no field ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean "${near}"?`}`,
+        `no field ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean "${near}"?`}`,
       )
     }
   }

@@ -29,7 +29,7 @@ export class WireReader {
   }
 
   malformed(what: string): AdapterError {
-    return new AdapterError('ADAPTER_PROTOCOL', `Cannot decode message: ${what} at byte ${this.#at}`)
+    return new AdapterError('ADAPTER_PROTOCOL', `${what} at byte ${this.#at}`)
   }
 
   /** Whether the message being read has more fields. */
