@@ -24,6 +24,8 @@ export interface UnaryMethod {
 export interface StreamMethod {
   readonly kind: 'stream'
   readonly path: string
+  /** Messages of this size are taken even when the listener's limit is lower, bytes. Default: 0. */
+  readonly atLeastBytes?: number
   /** A call has begun. Must not throw. */
   open(call: IncomingCall, out: StreamSender): StreamReceiver
 }

@@ -17,17 +17,26 @@ export class GrpcJsServer implements DoorServer {
   constructor(setup: ServerSetup) {
     this.#setup = setup
     const { limits, services, telemetry, clock } = setup
+    const methods = services.flatMap(service => service.methods)
+    // The library has one limit for all methods, so those with the lower one look for themselves.
+    const atLeast = methods.map(method => (method.kind === 'stream' ? (method.atLeastBytes ?? 0) : 0))
     this.#server = new Server({
-      'grpc.max_receive_message_length': limits.maxMessageBytes,
+      'grpc.max_receive_message_length': Math.max(limits.maxMessageBytes, ...atLeast),
       'grpc.max_send_message_length': -1,
       'grpc.max_concurrent_streams': limits.maxConcurrentStreams,
       'grpc.keepalive_time_ms': limits.keepaliveMs,
       'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
       'grpc.enable_channelz': 0,
     })
-    for (const method of services.flatMap(service => service.methods)) {
+    for (const method of methods) {
       if (method.kind === 'unary')
-        this.#server.register(method.path, unaryHandler(method, telemetry, clock), asIs, asIs, 'unary')
+        this.#server.register(
+          method.path,
+          unaryHandler(method, limits.maxMessageBytes, telemetry, clock),
+          asIs,
+          asIs,
+          'unary',
+        )
       else this.#server.register(method.path, streamHandler(method, this.#streams, clock), asIs, asIs, 'bidi')
     }
   }

@@ -1,4 +1,4 @@
-import type { handleUnaryCall, sendUnaryData } from '@grpc/grpc-js'
+import { type handleUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js'
 import type { Clock } from '../../engine/ports.js'
 import type { Telemetry } from '../../telemetry/index.js'
 import { guarded } from '../guarded.js'
@@ -8,11 +8,17 @@ import { GrpcJsCall } from './metadata.js'
 /** A unary method as grpc-js calls it. */
 export function unaryHandler(
   method: UnaryMethod,
+  maxMessageBytes: number,
   telemetry: Telemetry,
   clock: Clock,
 ): handleUnaryCall<Buffer, Buffer> {
   const answer = guarded(method, telemetry)
   return (call, callback) => {
+    if (call.request.length > maxMessageBytes) {
+      const details = `Received message larger than max (${call.request.length} vs. ${maxMessageBytes})`
+      callback({ code: status.RESOURCE_EXHAUSTED, details })
+      return
+    }
     const incoming = new GrpcJsCall(call, clock)
     call.on('cancelled', () => incoming.onCancel.cancelled?.())
     const answered = answer(call.request, incoming)

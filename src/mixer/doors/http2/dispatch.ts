@@ -59,8 +59,10 @@ export class Dispatcher {
     const call = new Http2Call(headers, timeoutMs, clock, () => peerOf(stream))
     if (served.kind === 'unary')
       new UnaryExchange(stream, call, encoding, limits.maxMessageBytes, served.answer)
-    else
-      new StreamExchange(stream, call, encoding, limits.maxMessageBytes, served.method, this.#streams, clock)
+    else {
+      const maxBytes = Math.max(limits.maxMessageBytes, served.method.atLeastBytes ?? 0)
+      new StreamExchange(stream, call, encoding, maxBytes, served.method, this.#streams, clock)
+    }
     return undefined
   }
 

@@ -1,4 +1,4 @@
-import { AttributeBag } from '../../attributes/index.js'
+import { AttributeBag, type Vocabulary } from '../../attributes/index.js'
 import type { QuotaAsked } from '../../engine/api.js'
 import { bytesType, varintType, WireReader } from '../wire/reader.js'
 import { fillBag, type OnDropped } from './attributes.js'
@@ -35,13 +35,14 @@ const scan = new AttributeScan()
 /** Decodes a CheckRequest for one vocabulary. Never throws. Source: reference wire-mixer-v1, 2.1 and 2.5. */
 export function decodeCheckRequest(
   message: Buffer,
+  vocabulary: Vocabulary,
   table: SlotTable,
   limits: MessageLimits,
   onDropped: OnDropped,
 ): DecodedCheck | Malformed {
   const reader = new WireReader(message)
   const words = new Words(message)
-  const bag = new AttributeBag(table.vocabulary)
+  const bag = new AttributeBag(vocabulary)
   let globalWordCount = 0
   let deduplicationId = ''
   let quotas: Map<string, QuotaAsked> | undefined

@@ -1,4 +1,4 @@
-import { AttributeBag } from '../../attributes/index.js'
+import { AttributeBag, type Vocabulary } from '../../attributes/index.js'
 import { bytesType, varintType, WireReader } from '../wire/reader.js'
 import { fillBag, type OnDropped } from './attributes.js'
 import type { Malformed } from './check-request.js'
@@ -34,6 +34,7 @@ const scan = new AttributeScan()
  */
 export function decodeReportRequest(
   message: Buffer,
+  vocabulary: Vocabulary,
   table: SlotTable,
   limits: MessageLimits,
   onDropped: OnDropped,
@@ -76,13 +77,13 @@ export function decodeReportRequest(
         continue
       }
     }
-    const bag: AttributeBag = new AttributeBag(table.vocabulary)
+    const bag: AttributeBag = new AttributeBag(vocabulary)
     if (state !== undefined) copyInto(bag, state)
     fillBag(bag, scan, reader, words, table, limits, onDropped)
     bags.push(bag)
     // The engine may add produced attributes to a bag that it has been given, so the state is a copy.
     if (semantics === deltaEncoding) {
-      state = new AttributeBag(table.vocabulary)
+      state = new AttributeBag(vocabulary)
       copyInto(state, bag)
     }
   }

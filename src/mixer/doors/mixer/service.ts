@@ -3,6 +3,7 @@ import type { CheckAnswer, Engine, ReportAnswer, Undecided } from '../../engine/
 import type { Clock } from '../../engine/ports.js'
 import type { Telemetry } from '../../telemetry/index.js'
 import { MethodCounts, Tally } from '../counting.js'
+import { PerVocabulary } from '../per-vocabulary.js'
 import { type Answer, type IncomingCall, Refusal, type Service } from '../service.js'
 import { traceparentOf } from '../trace.js'
 import type { Dropped, OnDropped } from './attributes.js'
@@ -11,7 +12,7 @@ import { encodeCheckResponse } from './check-response.js'
 import { globalWords } from './dictionary.js'
 import { defaultLimits, type MessageLimits } from './limits.js'
 import { type DecodedReport, decodeReportRequest } from './report-request.js'
-import { type SlotTable, SlotTables } from './slots.js'
+import { type SlotTable, slotTable } from './slots.js'
 
 export interface MixerDoorOptions {
   readonly engine: Engine
@@ -29,7 +30,7 @@ const overloaded = 'Server is currently overloaded. Please try again.'
 /** The door that Istio's sidecars knock at: `istio.mixer.v1.Mixer`, Check and Report. */
 export function mixerService(options: MixerDoorOptions): Service {
   const { engine, telemetry, clock, limits = defaultLimits } = options
-  const tables = new SlotTables()
+  const tables = new PerVocabulary(slotTable)
   const checks = new MethodCounts(telemetry, clock, door, 'Check')
   const reports = new MethodCounts(telemetry, clock, door, 'Report')
   const dropped = new Tally<Dropped>(reason => telemetry.counter('door_attributes_dropped', { door, reason }))
@@ -49,7 +50,7 @@ export function mixerService(options: MixerDoorOptions): Service {
     const begun = checks.begin()
     const pinned = engine.pin()
     const table = tables.of(pinned.vocabulary)
-    const decoded = decodeCheckRequest(message, table, limits, onDropped)
+    const decoded = decodeCheckRequest(message, pinned.vocabulary, table, limits, onDropped)
     if ('malformed' in decoded) return checks.done(begun, refuseMalformed(decoded.malformed, call))
     const { bag, globalWordCount, deduplicationId, quotas } = decoded
     if (globalWordCount > globalWords.length)
@@ -69,7 +70,13 @@ export function mixerService(options: MixerDoorOptions): Service {
   const report = (message: Buffer, call: IncomingCall): Answer | Promise<Answer> => {
     const begun = reports.begin()
     const pinned = engine.pin()
-    const decoded = decodeReportRequest(message, tables.of(pinned.vocabulary), limits, onDropped)
+    const decoded = decodeReportRequest(
+      message,
+      pinned.vocabulary,
+      tables.of(pinned.vocabulary),
+      limits,
+      onDropped,
+    )
     if ('malformed' in decoded) return reports.done(begun, refuseMalformed(decoded.malformed, call))
     if (decoded.globalWordCount > globalWords.length)
       return reports.done(begun, inconsistentDictionaries(decoded.globalWordCount))

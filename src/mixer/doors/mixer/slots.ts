@@ -44,6 +44,7 @@ function rankOf(type: ValueType): Rank {
 
 /** What decoding and encoding need to know of a vocabulary, settled once for each. */
 export interface SlotTable {
+  /** A vocabulary with these slots: for the names that are no global words. */
   readonly vocabulary: Vocabulary
   /** For each global word its slot, or -1. */
   readonly slotOfGlobal: Int32Array
@@ -54,7 +55,7 @@ export interface SlotTable {
   readonly nameOfSlot: readonly string[]
 }
 
-function build(vocabulary: Vocabulary): SlotTable {
+export function slotTable(vocabulary: Vocabulary): SlotTable {
   const slotOfGlobal = new Int32Array(globalWords.length).fill(-1)
   const globalOfSlot = new Int32Array(vocabulary.size).fill(-1)
   const rankOfSlot = new Uint8Array(vocabulary.size)
@@ -66,25 +67,4 @@ function build(vocabulary: Vocabulary): SlotTable {
     globalOfSlot[slot] = global
   }
   return { vocabulary, slotOfGlobal, globalOfSlot, rankOfSlot, nameOfSlot: vocabulary.names() }
-}
-
-/**
- * The table of the vocabulary in force, and that of the one before: a request that was pinned before a change of
- * configuration may still be answered after it. Equal vocabularies of later snapshots share a table.
- */
-export class SlotTables {
-  #current: SlotTable | undefined
-  #previous: SlotTable | undefined
-
-  of(vocabulary: Vocabulary): SlotTable {
-    if (this.#current?.vocabulary === vocabulary) return this.#current
-    if (this.#previous?.vocabulary === vocabulary) return this.#previous
-    const twin = [this.#current, this.#previous].find(
-      table => table?.vocabulary.fingerprint === vocabulary.fingerprint,
-    )
-    const table = twin === undefined ? build(vocabulary) : { ...twin, vocabulary }
-    this.#previous = this.#current
-    this.#current = table
-    return table
-  }
 }
