@@ -14,6 +14,8 @@ export interface AdapterProcess {
 
 /** Longest wait for a process to say where it listens. */
 const startTimeoutMs = 20_000
+/** Characters of its error output that are kept. */
+const maxComplaint = 4_000
 /** Longest wait for it to finish before it is killed. */
 const stopTimeoutMs = 5_000
 
@@ -23,7 +25,7 @@ const stopTimeoutMs = 5_000
  */
 export async function startAdapterProcess(name: string, script: string): Promise<AdapterProcess> {
   const args = [...process.execArgv, script, 'adapter', 'serve', name, '--address', '127.0.0.1:0', '--json']
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   try {
     const address = await listeningAddress(child, name)
     return { name, pid: child.pid ?? 0, address, stop: () => stop(child) }
@@ -36,8 +38,13 @@ export async function startAdapterProcess(name: string, script: string): Promise
 /** The first line that it prints says where it listens. */
 function listeningAddress(child: ChildProcess, name: string): Promise<string> {
   return new Promise((resolve, reject) => {
+    let complaint = ''
+    // Its own lines are of interest only when it does not come up; they are read all the same, so that it can go on.
+    child.stderr?.on('data', chunk => {
+      if (complaint.length < maxComplaint) complaint += String(chunk)
+    })
     const fail = (why: string) =>
-      reject(new CliError('CLI_NOT_READY', `The adapter ${name} did not start: ${why}`))
+      reject(new CliError('CLI_NOT_READY', `The adapter ${name} did not start: ${why}\n${complaint}`))
     const timer = setTimeout(() => fail(`it said nothing for ${startTimeoutMs / 1_000} s`), startTimeoutMs)
     child.once('error', error => fail(error.message))
     child.once('exit', code => fail(`it ended with code ${code}`))

@@ -1,4 +1,4 @@
-import { relative } from 'node:path'
+import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CliError } from '../errors.js'
 import { Exit, type ExitCode } from '../exit.js'
@@ -32,7 +32,9 @@ export async function runDemo(shell: Shell, { once }: DemoOptions): Promise<Exit
   const signals = signalsOf(shell)
   const demo = new Demo(shell)
   try {
-    const ended = demo.start().then(() => (once ? 'shown' : signals.first))
+    const ended = demo.start().then(async () => {
+      if (!once) await demo.goOn(signals.first)
+    })
     await Promise.race([ended, signals.first])
     return Exit.done
   } finally {
@@ -63,7 +65,7 @@ class Demo {
     const places = adapters.map(
       ({ example }, i) => [example, this.#processes[i]?.address ?? example] as const,
     )
-    this.#config = await copyConfig(examples('config/'), new Map(places))
+    this.#config = await copyConfig(examples('config'), new Map(places))
     const host = await this.#startHost(this.#config.folder)
     const address = host.addresses[0] ?? ''
     const adminAddress = host.adminAddress ?? ''
@@ -77,7 +79,12 @@ class Demo {
     await this.#ready(adminAddress)
     const wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
     await show({ address, adminAddress, requests: examples('requests'), say, wait })
-    say(this.#next(address, adminAddress))
+  }
+
+  /** Says what to try, and stays. */
+  async goOn(end: Promise<string>): Promise<void> {
+    this.#shell.out(this.#next(this.#host?.addresses[0] ?? '', this.#host?.adminAddress ?? ''))
+    await end
   }
 
   async stop(): Promise<void> {
@@ -139,6 +146,10 @@ Ctrl-C ends it.
   }
 }
 
-function examples(path: string): string {
-  return fileURLToPath(import.meta.resolve(`#examples/${path}`))
+/** One file of each folder. */
+const known = { config: 'attributes.yaml', requests: 'alice.json' } as const
+
+/** A folder below examples/. Found by one of its files, because a folder is no module. */
+function examples(folder: keyof typeof known): string {
+  return dirname(fileURLToPath(import.meta.resolve(`#examples/${folder}/${known[folder]}`)))
 }

@@ -57,7 +57,7 @@ function preconditionLines(precondition: Precondition): string[] {
 }
 
 function durationText(ms: number | undefined): string {
-  return ms === undefined ? 'ever (not stated)' : printDuration(int64(BigInt(Math.round(ms * 1_000_000))))
+  return ms === undefined ? 'ever (not stated)' : printDuration(int64(BigInt(Math.round(ms)) * 1_000_000n))
 }
 
 function usesText(uses: number): string {
