@@ -87,7 +87,7 @@ export class Generation {
     const numbered = this.#shapeOf(references, bag)
     const values = numbered.shape.keyOf(bag)
     if (values === undefined) return undefined // it looked at something that this bag does not send: never kept
-    this.#entries.set(numbered.prefix + values, entry)
+    this.#entries.set(flat(numbered.prefix + values), entry)
     this.meters.kept.add(1)
     return numbered.shape
   }
@@ -127,4 +127,12 @@ export class Generation {
     if (this.#shapes.length > this.options.maxShapes) this.#shapes.pop()
     return numbered
   }
+}
+
+/**
+ * The same text in one piece. A text that was put together keeps its pieces alive, which made an entry weigh three times
+ * as much (src/bench/cache); reading a character makes V8 join them.
+ */
+function flat(text: string): string {
+  return text.charCodeAt(0) >= 0 ? text : ''
 }
