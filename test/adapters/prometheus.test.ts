@@ -212,7 +212,9 @@ t.test('names are made safe: of metrics, labels and dimensions alike', async t =
     { instance_name: '/a.b-c/d e.instance', kind: 'COUNTER', label_names: ['source.ip', 'x-y'] },
   ])
   await count(handler, int(1), { 'source.ip': text('s'), 'x-y': text('t') }, '/a.b-c/d e.instance')
-  t.same(await samples(url), ['istio_a_bc_d_e_instance{source_ip="s",xy="t"} 1'])
+  await count(handler, int(1), { source_ip: text('s'), xy: text('t') }, '/a.b-c/d e.instance')
+  await count(handler, int(1), { 'source.ip': text('s'), source_ip: text('t') }, '/a.b-c/d e.instance')
+  t.same(await samples(url), ['istio_a_bc_d_e_instance{source_ip="s",xy="t"} 2'])
 })
 
 t.test('counters survive the rebuild of their handler, and its absence', async t => {

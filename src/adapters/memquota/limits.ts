@@ -1,5 +1,5 @@
 import type { Instance, Value } from '@outboard/adapters-sdk'
-import { valueMapField } from '../values/fields.js'
+import { valueMapEntries } from '../values/fields.js'
 import type { Limit } from './counters.js'
 import { ConfiguredText } from './equality.js'
 
@@ -38,7 +38,7 @@ export class LimitChoice {
 
   for(instance: Instance): Limit {
     if (this.#overrides.length === 0) return this.#base
-    const values = new Map<string, Value>(valueMapField(instance, 'dimensions'))
+    const values = new Map<string, Value>(valueMapEntries(instance, 'dimensions'))
     const override = this.#overrides.find(({ dimensions }) =>
       dimensions.every(([name, text]) => text.equals(values.get(name))),
     )

@@ -1,5 +1,5 @@
 import type { Instance, Value } from '@outboard/adapters-sdk'
-import { valueMapField } from '../values/fields.js'
+import { valueMapEntries } from '../values/fields.js'
 import { valueText } from '../values/text.js'
 import { safeName } from './names.js'
 
@@ -35,37 +35,36 @@ function numberOf(value: Value | undefined): number | undefined {
 }
 
 /**
- * Reads the label values of instances in the order of the metric's label names (sorted). The names of the dimensions
- * are made safe first, as those of the labels were; upstream forgets this and fails on `source.ip`.
+ * Reads the label values of instances in the order of the metric's label names. The names of the dimensions are made
+ * safe first, as those of the labels were; upstream forgets this and fails on `source.ip`.
  */
 export class LabelReader {
-  /** The dimensions that were seen last, and at which place each stands in the order of the labels. */
-  #seen: { readonly names: readonly string[]; readonly places: readonly number[] | undefined } | undefined
+  /** The places of dimension names that were seen; names that are no label are not kept. */
+  readonly #places = new Map<string, number>()
 
   constructor(readonly labelNames: readonly string[]) {}
 
   /** undefined: the dimensions are not exactly the labels. */
   read(instance: Instance): readonly string[] | undefined {
-    const dimensions = valueMapField(instance, 'dimensions')
-    const names = dimensions.map(([name]) => name)
-    // The dimensions of an instance hardly ever change: they are matched with the labels once.
-    if (this.#seen === undefined || !isSameList(this.#seen.names, names)) {
-      this.#seen = { names, places: this.#placesOf(names) }
+    const dimensions = valueMapEntries(instance, 'dimensions')
+    if (dimensions.length !== this.labelNames.length) return undefined
+    const values = new Array<string | undefined>(dimensions.length).fill(undefined)
+    for (const [name, value] of dimensions) {
+      const place = this.#placeOf(name)
+      // Two dimensions may become one name when they are made safe.
+      if (place === undefined || values[place] !== undefined) return undefined
+      values[place] = valueText(value)
     }
-    const { places } = this.#seen
-    if (places === undefined) return undefined
-    const values = new Array<string>(places.length).fill('')
-    for (const [i, [, value]] of dimensions.entries()) values[places[i] ?? 0] = valueText(value)
-    return values
+    return values.every(value => value !== undefined) ? values : undefined
   }
 
-  #placesOf(names: readonly string[]): readonly number[] | undefined {
-    const places = names.map(name => this.labelNames.indexOf(safeName(name)))
-    const isExact = names.length === this.labelNames.length && new Set(places).size === places.length
-    return isExact && !places.includes(-1) ? places : undefined
+  #placeOf(dimension: string): number | undefined {
+    const known = this.#places.get(dimension)
+    if (known !== undefined) return known
+    const place = this.labelNames.indexOf(safeName(dimension))
+    if (place < 0) return undefined
+    // Each label has few spellings; a host that sends many gets none of them remembered.
+    if (this.#places.size < 4 * this.labelNames.length) this.#places.set(dimension, place)
+    return place
   }
-}
-
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((name, i) => name === b[i])
 }

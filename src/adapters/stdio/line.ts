@@ -75,6 +75,8 @@ function jsonValue(value: Value): string {
  * block of control characters and Unicode's own line ends are escaped here.
  */
 function quoted(text: string): string {
+  // Most texts need no escape; looking first takes half the time.
+  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`
   return JSON.stringify(text).replace(
     /[\u007f-\u009f\u2028\u2029]/g,
     char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -19,14 +19,19 @@ export function valueField(instance: Instance, name: string): Value | undefined 
   return isValue(field) ? field : undefined
 }
 
-/** The entries of a field of type `map<string, Value>`, sorted by name; none when it was not configured. */
-export function valueMapField(instance: Instance, name: string): readonly (readonly [string, Value])[] {
+/** The entries of a field of type `map<string, Value>`, in no order; none when it was not configured. */
+export function valueMapEntries(instance: Instance, name: string): [string, Value][] {
   const field = instance.fields[name]
   if (typeof field !== 'object' || field instanceof Uint8Array || Array.isArray(field)) return []
   const entries: [string, Value][] = []
   for (const [key, value] of Object.entries(field)) if (isValue(value)) entries.push([key, value])
+  return entries
+}
+
+/** The entries of a field of type `map<string, Value>`, sorted by name; none when it was not configured. */
+export function valueMapField(instance: Instance, name: string): readonly (readonly [string, Value])[] {
   // By code units, not by locale: counters and lines must be the same everywhere.
-  return entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  return valueMapEntries(instance, name).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
 }
 
 /** A field of text; empty when it was not configured. */
