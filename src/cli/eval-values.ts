@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  hasForm,
   Instant,
   type Int64,
   int64,
@@ -51,7 +50,6 @@ export function valueFromJson(type: ValueType, json: unknown): AttributeValue | 
 
 /** The JSON form of a value. */
 export function valueToJson(type: ValueType, value: AttributeValue): unknown {
-  if (!hasForm(type, value)) return value instanceof Uint8Array ? printAddress(value) : String(value)
   if (typeof value === 'bigint') return type === 'DURATION' ? printDuration(value) : String(value)
   if (typeof value === 'number') {
     if (type === 'DURATION') return printDuration(value)

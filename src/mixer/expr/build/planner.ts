@@ -9,6 +9,7 @@ import type { Typed, TypedCall } from '../check/typed.js'
 import { dnsEqual, dnsName } from '../functions/dns.js'
 import { email, emailEqual } from '../functions/email.js'
 import { addressEqual, ip } from '../functions/ip.js'
+import { join } from '../functions/join.js'
 import { timestamp } from '../functions/timestamp.js'
 import { uri, uriEqual } from '../functions/uri.js'
 import { apply1 } from '../nodes/apply.js'
@@ -30,7 +31,7 @@ import { And, Not, Or } from '../nodes/logic.js'
 import { EmptyMap, MapAttribute, MapConditional, MapFallback, type MapPlan } from '../nodes/map.js'
 import type { Plan } from '../nodes/plan.js'
 import { sum } from '../nodes/sum.js'
-import { byteLength, compareBytes, concat } from '../text/bytes.js'
+import { byteLength, compareBytes } from '../text/bytes.js'
 import { lower } from '../text/lower.js'
 import { equality, literalEquality } from './equality.js'
 import { type OrderName, order } from './order.js'
@@ -70,7 +71,7 @@ export class Planner {
     return this.#operand(typed, textForm, this.text, ({ name, args }) => {
       switch (name) {
         case 'ADD':
-          return sum(concat, args.map(this.text))
+          return sum(join, args.map(this.text))
         case 'INDEX':
           return new Key(this.map(need(args, 0)), this.text(need(args, 1)))
         case 'conditionalString':

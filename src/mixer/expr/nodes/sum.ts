@@ -1,12 +1,13 @@
 import type { AttributeBag, AttributeValue } from '../../attributes/index.js'
 import { EvalFailure } from '../plan.js'
+import type { Function2 } from './apply.js'
 import { Constant } from './constant.js'
 import { Definite, type Plan } from './plan.js'
 
 /** `a + b + …`, left to right. One node however long the chain, so that evaluation does not nest. */
 class Sum<T extends AttributeValue> extends Definite<T> {
   constructor(
-    readonly add: (a: T, b: T) => T,
+    readonly add: Function2<T, T, T>,
     readonly first: Plan<T>,
     readonly rest: readonly Plan<T>[],
   ) {
@@ -20,6 +21,7 @@ class Sum<T extends AttributeValue> extends Definite<T> {
       const value = operand.eval(bag)
       if (value instanceof EvalFailure) return value
       sum = this.add(sum, value)
+      if (sum instanceof EvalFailure) return sum
     }
     return sum
   }
@@ -30,15 +32,19 @@ class Sum<T extends AttributeValue> extends Definite<T> {
 }
 
 /** A sum whose leading literals are added now. There is at least one operand. */
-export function sum<T extends AttributeValue>(add: (a: T, b: T) => T, operands: readonly Plan<T>[]): Plan<T> {
+export function sum<T extends AttributeValue>(
+  add: Function2<T, T, T>,
+  operands: readonly Plan<T>[],
+): Plan<T> {
   const [head, ...tail] = operands
   if (head === undefined) throw new RangeError('a sum needs an operand')
   let first = head
   let rest = 0
   for (const operand of tail) {
     if (!(first instanceof Constant && operand instanceof Constant)) break
-    const shown = rest === 0 ? `ADD(${first.print()}, ${operand.print()})` : `ADD(${first.print()}, …)`
-    first = new Constant(add(first.value, operand.value), shown)
+    const value = add(first.value, operand.value)
+    if (value instanceof EvalFailure) break
+    first = new Constant(value, typeof value === 'string' ? JSON.stringify(value) : String(value))
     rest++
   }
   return rest === tail.length ? first : new Sum(add, first, tail.slice(rest))
