@@ -1,4 +1,3 @@
-import { systemClock } from '../../../src/mixer/engine/clock.js'
 import type {
   HandlerSpec,
   HandlerStatus,
@@ -78,6 +77,6 @@ export async function statusUntil(
   for (;;) {
     const status = handler.status()
     if (wanted(status)) return status
-    await new Promise<void>(resolve => systemClock.after(5, resolve))
+    await new Promise<void>(resolve => setTimeout(resolve, 5))
   }
 }

@@ -6,7 +6,7 @@ const slowFactor = 3
 /** … and at least this much longer, milliseconds: below that, nobody notices. */
 const slowFloorMs = 20
 /** Calls given up in a row that set an endpoint aside. */
-const timeoutsInARow = 5
+const timeoutsInARow = 3
 
 /**
  * Looks at the endpoints of one handler side by side: those that are slow beside the others, or that let several calls

@@ -72,8 +72,9 @@ export class EndpointSet {
     )
   }
 
-  status(): readonly EndpointStatus[] {
-    const unresolved = this.#names
+  /** Names that no place is known for. */
+  unresolved(): readonly EndpointStatus[] {
+    return this.#names
       .filter(name => name.members.size === 0)
       .map(name => ({
         address: name.address.text,
@@ -82,7 +83,6 @@ export class EndpointSet {
         inFlight: 0,
         since: name.lookedUpAt,
       }))
-    return [...this.endpoints().map(endpoint => endpoint.status()), ...unresolved]
   }
 
   /** An endpoint failed: the names may have moved. */

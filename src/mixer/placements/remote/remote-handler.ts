@@ -9,6 +9,7 @@ import type {
 import type {
   Asking,
   ConnectionSpec,
+  EndpointStatus,
   HandlerSpec,
   HandlerStatus,
   HostServices,
@@ -112,7 +113,16 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
   }
 
   status(): HandlerStatus {
-    return { placement: this.#placement, endpoints: this.#endpoints.status() }
+    const endpoints = this.#endpoints.endpoints().map(endpoint => this.#statusAt(endpoint))
+    return { placement: this.#placement, endpoints: [...endpoints, ...this.#endpoints.unresolved()] }
+  }
+
+  /** An endpoint as this handler finds it: connected is not enough, the adapter must have taken the settings. */
+  #statusAt(endpoint: Endpoint): EndpointStatus {
+    const status = endpoint.status()
+    if (this.#routes.has(endpoint) || (status.state !== 'ready' && status.state !== 'degraded')) return status
+    const state = this.#refusals.has(endpoint) ? 'down' : 'connecting'
+    return { ...status, state, reason: this.#reasons.get(endpoint) ?? 'the adapter looks at the settings' }
   }
 
   close(graceMs: number): Promise<void> {

@@ -23,6 +23,10 @@ export class Routes {
     return this.#all.size
   }
 
+  has(endpoint: Endpoint): boolean {
+    return this.#all.has(endpoint)
+  }
+
   set(endpoint: Endpoint, via: HandlerOnLink): void {
     this.#all.set(endpoint, { endpoint, via })
     this.sort()
