@@ -2,6 +2,14 @@ export { builtinAdaptersOf } from './builtin-adapters.js'
 export { type ConfigCode, configCodes } from './codes.js'
 export { type LoadCounts, type Loaded, type LoadOptions, loadSnapshot } from './compile/load.js'
 export { guardDefaults } from './decode/guard.js'
+export {
+  type Explanation,
+  explain,
+  type HeaderExplanation,
+  type QuestionExplanation,
+  type RuleExplanation,
+  type RuleOutcome,
+} from './explain/explain.js'
 export type {
   AuthenticationSpec,
   ConnectionSpec,

@@ -2,7 +2,7 @@ import { builtinTemplate, type TemplateDefinition, templateFromDescriptorSet } f
 import type { Language } from '../../expr/index.js'
 import { ApiAttributeRules } from '../callers/api.js'
 import { QuotaCharges } from '../callers/quotas.js'
-import { IndexedRules } from '../index/rule-table.js'
+import { IndexedRules, inRuleOrder } from '../index/rule-table.js'
 import { type AdapterDirectory, type Announcement, type BuiltinAdapters, noDirectory } from '../ports.js'
 import type { Note, Problem } from '../problem.js'
 import { Findings } from '../report.js'
@@ -38,8 +38,11 @@ export type Loaded =
   | {
       readonly kind: 'loaded'
       readonly snapshot: Snapshot
-      /** All rules, for explaining: the snapshot itself only finds those that match. */
+      /** All rules in their order, for explaining: the snapshot itself only finds those that match. */
       readonly rules: readonly Rule[]
+      /** The language of each rule, by name. */
+      readonly ruleLanguages: ReadonlyMap<string, Language>
+      readonly defaultNamespace: string
       readonly notes: readonly Note[]
       readonly counts: LoadCounts
     }
@@ -95,7 +98,11 @@ export async function loadSnapshot(sources: readonly ReadSource[], options: Load
       callerQuotas,
       api,
     },
-    rules: linked.rules,
+    rules: inRuleOrder(linked.rules, defaultNamespace),
+    ruleLanguages: new Map(
+      resources.rules.map(({ envelope }) => [envelope.id, language ?? envelope.language]),
+    ),
+    defaultNamespace,
     notes: findings.notes,
     counts: {
       attributes: vocabulary.size,

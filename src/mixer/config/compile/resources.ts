@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   type ApiSpecBindingDocument,
   type ApiSpecDocument,
@@ -26,7 +27,7 @@ import { type RuleDocument, readRule } from '../decode/rule.js'
 import type { Findings } from '../report.js'
 import { type Node, toPlain } from '../source/node.js'
 import { compareText } from '../vocabulary/build.js'
-import { canonical, hash } from './canonical.js'
+import { canonical } from './canonical.js'
 
 /** All documents of one load, decoded, each kind in the order of identities: files and folders have no say. */
 export interface Resources {
@@ -108,6 +109,7 @@ function byId<T extends { readonly envelope: Envelope }>(documents: readonly T[]
 }
 
 function contentHash(envelopes: readonly Envelope[]): string {
-  const each = envelopes.map(({ id, language, spec }) => hash(canonical([id, language, toPlain(spec)])))
-  return hash(each.join(''))
+  const hash = createHash('sha256')
+  for (const { id, language, spec } of envelopes) hash.update(canonical([id, language, toPlain(spec)]))
+  return hash.digest('hex')
 }

@@ -11,6 +11,19 @@ export interface Located<T> {
   readonly place: Place
 }
 
+/** Both spellings of each field's name, kept: there are few names and many documents. */
+const spellings = new Map<string, { readonly camel: string; readonly snake: string }>()
+
+function spellingsOf(name: string): { readonly camel: string; readonly snake: string } {
+  let both = spellings.get(name)
+  if (both === undefined) {
+    const snake = snakeCase(name)
+    both = { camel: camelCase(snake), snake }
+    spellings.set(name, both)
+  }
+  return both
+}
+
 /** The bounds of an integer field. */
 export interface IntegerRange {
   readonly min: number
@@ -24,7 +37,8 @@ export interface IntegerRange {
  */
 export class MessageReader {
   readonly #known: string[] = []
-  readonly #seen = new Set<string>()
+  /** Keys that were asked for and are there. */
+  #found = 0
 
   constructor(
     readonly node: MapNode,
@@ -35,23 +49,22 @@ export class MessageReader {
 
   /** The value of a field in either spelling; undefined when it is absent or null. */
   field(name: string): Node | undefined {
-    const snake = snakeCase(name)
-    const camel = camelCase(snake)
-    this.#known.push(camel)
-    const [first, second] = [...new Set([camel, snake])].flatMap(key => {
-      const entry = this.node.entries.get(key)
-      if (entry === undefined) return []
-      this.#seen.add(key)
-      return [{ key, entry }]
-    })
-    if (first !== undefined && second !== undefined)
+    const { camel, snake } = spellingsOf(name)
+    const isNew = !this.#known.includes(camel)
+    const one = this.node.entries.get(camel)
+    const other = camel === snake ? undefined : this.node.entries.get(snake)
+    if (isNew) {
+      this.#known.push(camel)
+      this.#found += (one === undefined ? 0 : 1) + (other === undefined ? 0 : 1)
+    }
+    if (isNew && one !== undefined && other !== undefined)
       this.report.problem(
         'CONFIG_DUPLICATE_KEY',
-        second.entry.keyPlace,
-        `Cannot read the ${this.what}: found both "${first.key}" and "${second.key}", which are one field`,
+        other.keyPlace,
+        `Cannot read the ${this.what}: found both "${camel}" and "${snake}", which are one field`,
         'keep one of the two',
       )
-    const value = first?.entry.value
+    const value = (one ?? other)?.value
     return value?.kind === 'scalar' && value.value === null ? undefined : value
   }
 
@@ -193,8 +206,10 @@ export class MessageReader {
 
   /** Every key that was not asked for is unknown. */
   done(): void {
+    if (this.#found === this.node.entries.size) return
+    const known = new Set(this.#known.flatMap(name => [name, snakeCase(name)]))
     for (const [key, { keyPlace }] of this.node.entries) {
-      if (this.#seen.has(key)) continue
+      if (known.has(key)) continue
       this.report.problem(
         'CONFIG_UNKNOWN_FIELD',
         keyPlace,

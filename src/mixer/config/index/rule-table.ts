@@ -70,6 +70,12 @@ function byRank(a: { rank: number }, b: { rank: number }): number {
   return a.rank - b.rank
 }
 
+/** All rules as they are asked: those of the default namespace, then each other namespace by name. */
+export function inRuleOrder(rules: readonly Rule[], defaultNamespace: string): Rule[] {
+  const place = ({ namespace }: Rule) => (namespace === defaultNamespace ? '' : namespace)
+  return [...rules].sort((a, b) => compareText(place(a), place(b)) || inOrder(a, b))
+}
+
 /** Priority (high first), then name; the order among the rules of one namespace. */
 function inOrder(a: Rule, b: Rule): number {
   return b.priority - a.priority || compareText(a.name, b.name)
