@@ -6,7 +6,7 @@ import { ManualClock } from '../support/manual-clock.js'
 import { bagOf, values } from './arbitrary.js'
 import { policy, World } from './world.js'
 
-const runs = { numRuns: Number(process.env.OUTBOARD_FUZZ ?? 400) }
+const runs = { numRuns: Number(process.env.OUTBOARD_FUZZ ?? 150) }
 const scope = { revision: 'r', snapshotId: 0 }
 
 const step = fc.oneof(
