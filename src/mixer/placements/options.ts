@@ -74,6 +74,8 @@ export interface RemoteTiming {
   readonly probeMs: number
   /** How often names are looked up again. Default: 30,000. */
   readonly resolveMs: number
+  /** A name is looked up at most this often, however many of its places fail. Default: 1,000. */
+  readonly resolveAtMostEveryMs: number
   /** How often certificate files are looked at. Default: 30,000. */
   readonly rotateMs: number
   readonly backoff: BackoffOptions
@@ -92,6 +94,7 @@ const defaultTiming: RemoteTiming = {
   compareMs: 500,
   probeMs: 1_000,
   resolveMs: 30_000,
+  resolveAtMostEveryMs: 1_000,
   rotateMs: 30_000,
   backoff: defaultBackoff,
 }

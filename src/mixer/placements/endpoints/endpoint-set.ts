@@ -7,9 +7,6 @@ import type { EndpointPool } from './pool.js'
 import { maxAnswers } from './resolver.js'
 import { type Address, resolvedTarget, type Target } from './target.js'
 
-/** A name is looked up at most this often, however many endpoints fail, milliseconds. */
-const resolveAtMostEveryMs = 1_000
-
 interface Member {
   readonly target: Target
   readonly endpoint: Endpoint
@@ -87,8 +84,8 @@ export class EndpointSet {
 
   /** An endpoint failed: the names may have moved. */
   suspect(): void {
-    const now = this.#remote.clock.now()
-    for (const name of this.#names) if (now - name.lookedUpAt >= resolveAtMostEveryMs) this.#resolve(name)
+    const before = this.#remote.clock.now() - this.#remote.timing.resolveAtMostEveryMs
+    for (const name of this.#names) if (name.lookedUpAt <= before) this.#resolve(name)
   }
 
   close(): void {
