@@ -176,6 +176,19 @@ t.test('An expression that fails leaves neither record nor bytes, and says which
   t.ok(encoded(metric, everything).length > 0, 'the next one is not disturbed')
 })
 
+t.test('An instant beyond the year 9999 fails alike in every placement', async t => {
+  const late = bagOf({ 'a.time': new Instant(253_402_300_800, 0) })
+  for (const [name, params] of [
+    ['edge', { timestamp: 'a.time' }],
+    ['listentry', { value: 'a.time' }],
+  ] as const) {
+    const instance = compiled({ template: template(name), style: 'compiled', params })
+    for (const result of [instance.build(late), instance.encode(late)]) {
+      t.match(result, { kind: 'invalid', message: /outside the years 1 to 9999/ })
+    }
+  }
+})
+
 t.test('An instance beyond the largest message fails, and leaves the next one alone', async t => {
   const log = compiled({
     template: template('logentry'),

@@ -267,3 +267,19 @@ t.test('What does not fit the template is refused with the path of the field', a
     /more than 4194304 bytes/,
   )
 })
+
+t.test('Lengths of every size are minimal and lead back', async t => {
+  const authorization = template('authorization')
+  for (const size of [
+    0, 10, 11, 40, 41, 117, 118, 119, 127, 128, 16_370, 16_383, 16_384, 200_000, 2_097_152,
+  ]) {
+    for (const letter of ['x', 'é']) {
+      const value = letter.repeat(size / letter.length)
+      const fields: FieldRecord = {
+        subject: { user: 'u', properties: { [value]: { type: 'STRING', value: 'v' } } },
+      }
+      const encoded = encodeInstance(authorization, { name: 'n', template: 'authorization', fields })
+      t.equal(show(decodeInstance(authorization, encoded).fields), show(fields), `${size} ${letter}`)
+    }
+  }
+})

@@ -3,7 +3,7 @@ import { AdapterError } from '../../errors.js'
 import { maxDepth } from './limits.js'
 
 /** ASCII strings up to this length are read by a loop; longer ones by Node. */
-const shortString = 24
+const shortString = 10
 
 /** The wire types of protobuf. */
 export const wireType = { varint: 0, fixed64: 1, length: 2, group: 3, groupEnd: 4, fixed32: 5 } as const

@@ -1,6 +1,7 @@
 import {
   type FieldType,
   type ScalarType,
+  timestampRange,
   valueMember,
   type WireWriter,
   writeDuration,
@@ -8,6 +9,7 @@ import {
   writeTimestamp,
 } from '@outboard/adapters-sdk'
 import type { AttributeValue, ValueType } from '../../attributes/index.js'
+import { EvalFailure } from '../../expr/index.js'
 import { enumLeaf, integerLeaf } from './integer-leaf.js'
 import { type Leaf, leaf } from './leaf-form.js'
 import { addressOf, booleanOf, doubleOf, instantOf, integerOf, mapOf, textOf, toValue } from './values.js'
@@ -21,15 +23,30 @@ export function leafFor(field: FieldType, type: ValueType): Leaf | undefined {
       if (type === 'INT64') return integerLeaf('int32')
       return type === 'STRING' ? enumLeaf(field.fullName, field.values) : undefined
     case 'value':
-      return valueLeaves[type]
+      return guarded(type, valueLeaves[type])
     case 'wrapped':
-      return field.valueType === type ? wrappedLeaf(type) : undefined
+      return field.valueType === type ? guarded(type, wrappedLeaf(type)) : undefined
     case 'wellknown':
-      return field.valueType === type ? wellknownLeaf(field.valueType) : undefined
+      return field.valueType === type ? guarded(type, wellknownLeaf(field.valueType)) : undefined
     case 'message':
     case 'map':
     case 'repeated':
       return undefined
+  }
+}
+
+/** An instant that no reader of protobuf takes is a failure, not a field that one reader sees and another does not. */
+function guarded(type: ValueType, inner: Leaf): Leaf {
+  if (type !== 'TIMESTAMP') return inner
+  const outside = (value: AttributeValue): EvalFailure | undefined => {
+    const { seconds } = instantOf(value)
+    if (seconds >= timestampRange.min && seconds <= timestampRange.max) return undefined
+    return new EvalFailure('invalid', `an instant ${seconds} s from 1970 is outside the years 1 to 9999`)
+  }
+  return {
+    wireType: inner.wireType,
+    write: (writer, value) => outside(value) ?? inner.write(writer, value),
+    field: value => outside(value) ?? inner.field(value),
   }
 }
 
