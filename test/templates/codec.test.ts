@@ -271,7 +271,7 @@ t.test('What does not fit the template is refused with the path of the field', a
 t.test('Lengths of every size are minimal and lead back', async t => {
   const authorization = template('authorization')
   for (const size of [
-    0, 10, 11, 40, 41, 117, 118, 119, 127, 128, 16_370, 16_383, 16_384, 200_000, 2_097_152,
+    0, 10, 11, 40, 41, 117, 118, 119, 127, 128, 16_370, 16_383, 16_384, 200_000, 1_100_000,
   ]) {
     for (const letter of ['x', 'é']) {
       const value = letter.repeat(size / letter.length)
