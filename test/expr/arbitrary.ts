@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { AttributeBag, type AttributeValue, Instant } from '../../src/mixer/attributes/index.js'
+import { EvalFailure } from '../../src/mixer/expr/index.js'
 import { vocabulary } from './request.js'
 
 const words = [
@@ -167,3 +168,10 @@ export const anyRequest: fc.Arbitrary<() => AttributeBag> = fc
     for (const [name, one] of entries) bag.setByName(name, one)
     return bag
   })
+
+/** Whether two evaluations came to the same. */
+export function sameResult(a: AttributeValue | EvalFailure, b: AttributeValue | EvalFailure): boolean {
+  if (a instanceof EvalFailure)
+    return b instanceof EvalFailure && a.message === b.message && a.kind === b.kind
+  return fc.stringify(a) === fc.stringify(b)
+}
