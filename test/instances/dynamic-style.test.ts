@@ -73,13 +73,24 @@ t.test('Numbers may stand in quotes, with a prefix for their base', async t => {
     filled({ i32: '"-0x1f"', u64: '"18446744073709551615"', i64: '"010"', d: '"1e3"' }),
     '{"d": 1000, "i32": -31n, "i64": 8n, "u64": 18446744073709551615n}',
   )
-  t.same(refused({ i32: '"x"', i64: '"1_000"', u64: '"18446744073709551616"', d: '""', b: '"true"' }), [
-    'params.i32 INSTANCE_FIELD_VALUE',
-    'params.i64 INSTANCE_FIELD_VALUE',
-    'params.u64 INSTANCE_FIELD_VALUE',
-    'params.d INSTANCE_FIELD_VALUE',
-    'params.b INSTANCE_FIELD_TYPE',
-  ])
+  t.same(
+    refused({
+      i32: '"x"',
+      i64: '"1_000"',
+      u64: '"18446744073709551616"',
+      s64: '"9223372036854775808"',
+      d: '""',
+      b: '"true"',
+    }),
+    [
+      'params.i32 INSTANCE_FIELD_VALUE',
+      'params.i64 INSTANCE_FIELD_VALUE',
+      'params.u64 INSTANCE_FIELD_VALUE',
+      'params.s64 INSTANCE_FIELD_VALUE',
+      'params.d INSTANCE_FIELD_VALUE',
+      'params.b INSTANCE_FIELD_TYPE',
+    ],
+  )
 })
 
 t.test('A quoted literal in an address, time or duration field is read as one', async t => {

@@ -1,15 +1,8 @@
 import type { ScalarType, WireWriter } from '@outboard/adapters-sdk'
 import type { AttributeValue, Int64 } from '../../attributes/index.js'
 import { EvalFailure } from '../../expr/index.js'
-import { type Leaf, leaf } from './leaf-form.js'
+import type { Leaf } from './leaf-form.js'
 import { integerOf, textOf } from './values.js'
-
-const int64Leaf = leaf(
-  0,
-  integerOf,
-  (writer, value) => writer.int64(value),
-  value => BigInt(value),
-)
 
 /** The scalars that are integers. */
 export type IntegerScalar = Exclude<ScalarType, 'string' | 'bytes' | 'bool' | 'double' | 'float'>
@@ -51,12 +44,15 @@ const integerForms: Readonly<Record<IntegerScalar, IntegerForm>> = {
 
 /** An integer outside the field's range is a failure; upstream writes its low bits. */
 export function integerLeaf(scalar: IntegerScalar): Leaf {
-  if (scalar === 'int64') return int64Leaf
   const form = integerForms[scalar]
+  const wide = form.min === int64.min
+  // A number is a safe integer: in a signed field of 64 bits it needs no comparison.
   const outside = (value: Int64) =>
-    value < form.min || value > form.max
-      ? new EvalFailure('invalid', `${value} is outside the range of ${scalar}`)
-      : undefined
+    wide && typeof value === 'number'
+      ? undefined
+      : value < form.min || value > form.max
+        ? new EvalFailure('invalid', `${value} is outside the range of ${scalar}`)
+        : undefined
   return {
     wireType: form.wireType,
     write(writer, value) {
