@@ -5,10 +5,12 @@ import { cacheCommand } from './commands/cache.js'
 import { checkCommand } from './commands/check.js'
 import { demoCommand } from './commands/demo.js'
 import { evalCommand } from './commands/eval.js'
+import { explainCommand } from './commands/explain.js'
 import { probeCommand } from './commands/probe.js'
 import { reportCommand } from './commands/report.js'
 import { serveCommand } from './commands/serve.js'
 import { statusCommand } from './commands/status.js'
+import { validateCommand } from './commands/validate.js'
 import { versionCommand } from './commands/version.js'
 import { packageVersion } from './package-facts.js'
 import type { Finish, Shell } from './shell.js'
@@ -34,6 +36,8 @@ export function outboardProgram(shell: Shell, finish: Finish): Command {
     checkCommand,
     reportCommand,
     adapterCommand,
+    validateCommand,
+    explainCommand,
     evalCommand,
     statusCommand,
     cacheCommand,

@@ -23,11 +23,15 @@ export class TestShell implements Shell {
 
   err = (text: string): void => {
     this.stderr += text
+    for (const { wanted, found } of this.#waiting) {
+      const match = wanted.exec(this.stderr)
+      if (match !== null) found(match)
+    }
   }
 
-  /** Resolves when the output matches. */
+  /** Resolves when the output, or the error output, matches. */
   printed(wanted: RegExp): Promise<RegExpExecArray> {
-    const match = wanted.exec(this.stdout)
+    const match = wanted.exec(this.stdout) ?? wanted.exec(this.stderr)
     if (match !== null) return Promise.resolve(match)
     return new Promise(found => this.#waiting.push({ wanted, found }))
   }

@@ -1,0 +1,304 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { allow, defineAdapter, deny, settings } from '@outboard/adapters-sdk'
+import { serve } from '@outboard/adapters-sdk/serve'
+import t, { type Test } from 'tap'
+import { askAdmin } from '../../src/cli/admin-client.js'
+import { run } from '../../src/cli/index.js'
+import { TestShell } from './shell.js'
+
+const manifest = readFileSync('examples/config/attributes.yaml', 'utf8')
+
+function documents(...more: string[]): string {
+  return [manifest, ...more].join('\n---\n')
+}
+
+function denier(message: string): string {
+  return `
+apiVersion: config.istio.io/v1alpha2
+kind: handler
+metadata: {name: refuse, namespace: istio-system}
+spec:
+  compiledAdapter: denier
+  params: {status: {code: 7, message: "${message}"}}
+---
+apiVersion: config.istio.io/v1alpha2
+kind: instance
+metadata: {name: nothing, namespace: istio-system}
+spec: {compiledTemplate: checknothing}
+---
+apiVersion: config.istio.io/v1alpha2
+kind: rule
+metadata: {name: refuse, namespace: istio-system}
+spec:
+  match: request.path == "/secret"
+  actions: [{handler: refuse, instances: [nothing]}]
+`
+}
+
+interface Serving {
+  readonly shell: TestShell
+  readonly config: string
+  readonly mixer: string
+  readonly admin: string
+  readonly ended: Promise<number>
+}
+
+/** `outboard serve` in this process, on free ports. */
+async function serving(t: Test, yaml: string, ...flags: string[]): Promise<Serving> {
+  const config = t.testdir({ 'all.yaml': yaml })
+  const shell = new TestShell()
+  const args = [
+    'serve',
+    '--config',
+    config,
+    '--address',
+    '127.0.0.1:0',
+    '--admin',
+    '127.0.0.1:0',
+    '--drain-timeout',
+    '2s',
+  ]
+  const ended = run([...args, ...flags], shell)
+  const early = ended.then((code): string[] => {
+    throw new Error(`it ended with ${code}: ${shell.stderr}`)
+  })
+  early.catch(() => {})
+  const [line = ''] = await Promise.race([shell.printed(/\{[^\n]*"event":"listening"[^\n]*\}/), early])
+  t.teardown(async () => {
+    shell.signal('SIGTERM')
+    await ended
+  })
+  const { addresses, admin } = JSON.parse(line)
+  return { shell, config, mixer: addresses[0], admin, ended }
+}
+
+async function check(mixer: string, path: string): Promise<{ code: number; text: string }> {
+  const shell = new TestShell()
+  const code = await run(
+    ['check', '--mixer', mixer, '-s', `request.path=${path},destination.namespace=x`],
+    shell,
+  )
+  return { code, text: shell.stdout + shell.stderr }
+}
+
+t.test('a host answers checks and reports, and says that it is ready', async t => {
+  const { mixer, admin } = await serving(t, documents(denier('closed')))
+  t.match(await check(mixer, '/'), { code: 0, text: /^Check: OK\nValid for 1m0s and 10000 uses\n/ })
+  t.match(await check(mixer, '/secret'), {
+    code: 3,
+    text: /^Check: PERMISSION_DENIED \(refuse\.istio-system:closed\)\n/,
+  })
+  const report = new TestShell()
+  t.equal(
+    await run(
+      ['report', '--mixer', mixer, '-s', 'request.path=/', '--repeat', '3', '--report-batch-size', '3'],
+      report,
+    ),
+    0,
+  )
+  t.equal(report.stdout, 'Report: OK (3 attribute sets taken)\n')
+  t.equal((await askAdmin(admin, 'GET', '/readyz')).status, 200)
+  const status = new TestShell()
+  t.equal(await run(['status', '--admin', admin], status), 0)
+  t.match(status.stdout, /^ready\n/)
+  t.match(status.stdout, 'refuse.handler.istio-system: denier, in-process')
+  const { body } = await askAdmin(admin, 'GET', '/metrics')
+  t.match(body, /^outboard_checks_total\{door="mixer",outcome="denied"\} 1$/m)
+  t.match(
+    body,
+    /^mixer_runtime_dispatches_total\{meshFunction="check",handler="refuse\.handler\.istio-system",adapter="denier",error="false"\} 1$/m,
+  )
+})
+
+t.test('many calls are counted by what came of them, also as JSON', async t => {
+  const { mixer } = await serving(t, documents(denier('closed')))
+  const requests = `${t.testdir({ 'r.json': '[{"request.path": "/"}, {"request.path": "/secret"}]' })}/r.json`
+  const shell = new TestShell()
+  t.equal(
+    await run(['check', '--mixer', mixer, '-f', requests, '--repeat', '5', '--concurrency', '2'], shell),
+    3,
+  )
+  t.match(shell.stdout, /^10 calls in /)
+  t.match(shell.stdout, /5 × OK/)
+  t.match(shell.stdout, /5 × PERMISSION_DENIED/)
+  const json = new TestShell()
+  await run(['check', '--mixer', mixer, '-f', requests, '--repeat', '2', '--json', '-q', 'rq=2'], json)
+  const answers = json.stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  t.match(answers, [
+    { status: { name: 'OK' }, validUses: Number, quotas: { rq: { amount: '2' } } },
+    { status: { name: 'PERMISSION_DENIED' }, quotas: {} },
+  ])
+})
+
+t.test('a change of the configuration is taken; one that is wrong changes nothing and is told', async t => {
+  const { shell, config, mixer, admin } = await serving(t, documents(denier('first')))
+  t.match((await check(mixer, '/secret')).text, 'first')
+  writeFileSync(`${config}/all.yaml`, documents(denier('second')))
+  await shell.printed(/"event":"config_live","id":1/)
+  t.match((await check(mixer, '/secret')).text, 'second')
+  writeFileSync(`${config}/all.yaml`, documents(denier('third').replace('"/secret"', '1')))
+  await shell.printed(/"event":"config_problem"/)
+  t.match((await check(mixer, '/secret')).text, 'second', 'the good one stays in force')
+  t.match((await askAdmin(admin, 'GET', '/config/problems')).body, {
+    refused: { by: 'configuration', problems: [{ code: /^CONFIG_/ }] },
+  })
+  t.match((await askAdmin(admin, 'GET', '/metrics')).body, /^outboard_config_problems [1-9]/m)
+  writeFileSync(`${config}/all.yaml`, documents(denier('fourth')))
+  await shell.printed(/"event":"config_live","id":3/)
+  t.same((await askAdmin(admin, 'GET', '/config/problems')).body, { refused: null })
+})
+
+/** An adapter with a template of its own, which nobody but it can describe. */
+const asker = defineAdapter({
+  name: 'asker',
+  version: '1.0.0',
+  description: 'Lets pass what asks for /open.',
+  templates: [
+    {
+      name: 'ask',
+      packageName: 'ask',
+      variety: 'CHECK',
+      methodPath: '/ask.HandleAskService/HandleAsk',
+      instance: {
+        fullName: 'ask.InstanceMsg',
+        fields: [{ name: 'path', jsonName: 'path', number: 1, type: { kind: 'scalar', scalar: 'string' } }],
+      },
+      output: undefined,
+    },
+  ],
+  settings: settings.object({}),
+  open: () => ({
+    check: ({ fields }) => (fields.path === '/open' ? allow() : deny('PERMISSION_DENIED', 'not /open')),
+  }),
+})
+
+function asks(address: string): string {
+  return documents(`
+apiVersion: config.istio.io/v1alpha2
+kind: handler
+metadata: {name: asker, namespace: istio-system}
+spec: {connection: {address: "${address}"}}
+---
+apiVersion: config.istio.io/v1alpha2
+kind: instance
+metadata: {name: path, namespace: istio-system}
+spec: {template: ask, params: {path: request.path}}
+---
+apiVersion: config.istio.io/v1alpha2
+kind: rule
+metadata: {name: ask, namespace: istio-system}
+spec: {actions: [{handler: asker, instances: [path]}]}
+`)
+}
+
+t.test('a host waits for an adapter that alone can say what it is asked', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'outboard-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const address = `unix://${folder}/ask.sock`
+  const config = t.testdir({ 'all.yaml': asks(address) })
+  const shell = new TestShell()
+  const flags = ['--address', '127.0.0.1:0', '--admin', 'off', '--drain-timeout', '2s']
+  const ended = run(['serve', '--config', config, ...flags], shell)
+  await shell.printed(/CONFIG_ADAPTER_UNREACHABLE/)
+  const adapter = await serve(asker, { address, log: () => {} })
+  t.teardown(() => adapter.close())
+  const [, mixer = ''] = await shell.printed(/"event":"listening","addresses":\["([^"]+)"/)
+  t.match((await check(mixer, '/open')).text, 'Check: OK')
+  t.match((await check(mixer, '/shut')).text, 'PERMISSION_DENIED (asker.handler.istio-system:not /open)')
+  shell.signal('SIGTERM')
+  t.equal(await ended, 0)
+})
+
+t.test('a signal while the host waits for its adapters ends it', async t => {
+  const shell = new TestShell()
+  const config = t.testdir({ 'all.yaml': asks('127.0.0.1:1') })
+  const ended = run(['serve', '--config', config, '--address', '127.0.0.1:0', '--admin', 'off'], shell)
+  await shell.printed(/CONFIG_ADAPTER_UNREACHABLE/)
+  shell.signal('SIGINT')
+  t.equal(await ended, 0)
+})
+
+t.test('a host is not ready while a handler was never reached, and says which', async t => {
+  const yaml = documents(
+    denier('x').replace(
+      'compiledAdapter: denier',
+      'compiledAdapter: denier\n  connection: {address: "127.0.0.1:1"}\n  placement: session',
+    ),
+  )
+  const { mixer, admin } = await serving(t, yaml)
+  const { status, body } = await askAdmin(admin, 'GET', '/readyz')
+  t.equal(status, 503)
+  t.match(JSON.stringify(body), 'not reached yet: refuse.handler.istio-system')
+  t.match(await check(mixer, '/secret'), { code: 1, text: /INTERNAL/ }, 'by default the proxy decides')
+})
+
+t.test('a host that cannot start says why, and ends', async t => {
+  const good = t.testdir({
+    'a.yaml': documents(denier('x')),
+    bad: { 'b.yaml': 'kind: rule\nspec: {match: 1}\n' },
+  })
+  const attempt = async (...args: string[]) => {
+    const shell = new TestShell()
+    const code = await run(['serve', '--address', '127.0.0.1:0', '--admin', 'off', ...args], shell)
+    return { code, text: shell.stderr }
+  }
+  t.match(await attempt(), { code: 2, text: /--config FOLDER.*CLI_USAGE/ })
+  t.match(await attempt('--config', `${good}/bad`), {
+    code: 1,
+    text: /config_problem[\s\S]*CLI_CONFIG_REFUSED/,
+  })
+  t.match(await attempt('--config', '/nowhere/at/all'), { code: 1, text: /CONFIG_SOURCE_UNREADABLE/ })
+  t.match(await attempt('--config', `${good}/a.yaml`, '--address', 'rubbish'), {
+    code: 1,
+    text: /ADDRESS_INVALID/,
+  })
+  t.match(await attempt('--config', `${good}/a.yaml`, '--tls-cert', '/nowhere'), {
+    code: 2,
+    text: /--tls-key/,
+  })
+  t.match(await attempt('--config', `${good}/a.yaml`, '--admin', 'x'), { code: 2, text: /CLI_BAD_OPTION/ })
+  t.match(await attempt('--config', `${good}/a.yaml`, '--nonsense'), { code: 2, text: /unknown option/ })
+})
+
+t.test('two hosts cannot have one address', async t => {
+  const { mixer, config, admin } = await serving(t, documents(denier('x')))
+  const second = new TestShell()
+  t.equal(await run(['serve', '--config', config, '--address', mixer, '--admin', 'off'], second), 1)
+  t.match(second.stderr, /already in use.*\(ADDRESS_/)
+  const third = new TestShell()
+  t.equal(await run(['serve', '--config', config, '--address', '127.0.0.1:0', '--admin', admin], third), 1)
+  t.match(third.stderr, /CLI_ADDRESS_IN_USE/)
+})
+
+t.test('draining says no to health checks, and the command ends well', async t => {
+  const probe = `${t.testdir({})}/ready`
+  const { shell, ended } = await serving(
+    t,
+    documents(denier('x')),
+    '--readiness-probe-path',
+    probe,
+    '--probe-interval',
+    '200ms',
+  )
+  const probed = new TestShell()
+  for (
+    let tries = 0;
+    tries < 100 && (await run(['probe', '--probe-path', probe, '--interval', '5s'], probed)) !== 0;
+    tries++
+  )
+    await new Promise(resolve => setImmediate(resolve))
+  shell.signal('SIGTERM')
+  t.equal(await ended, 0)
+  t.match(shell.stderr, /"event":"draining","reason":"SIGTERM"/)
+  t.match(shell.stderr, /"event":"stopped"/)
+  t.equal(
+    await run(['probe', '--probe-path', probe, '--interval', '5s'], probed),
+    1,
+    'the probe file is gone',
+  )
+})
