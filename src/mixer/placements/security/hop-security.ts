@@ -1,6 +1,9 @@
+import { isIP } from 'node:net'
+import { checkServerIdentity } from 'node:tls'
 import { type ChannelCredentials, type ChannelOptions, credentials as grpcCredentials } from '@grpc/grpc-js'
 import type { SettingsProblem } from '@outboard/adapters-sdk'
 import type { AuthenticationSpec, Clock, ConnectionSpec } from '../../engine/ports.js'
+import { isLoopback } from '../endpoints/target.js'
 import { messageOf } from '../failure.js'
 import { OAuthToken } from './oauth-token.js'
 import { oneOfNames, type PeerCheck, sharedIdentity } from './peer-check.js'
@@ -45,14 +48,15 @@ export class HopSecurity {
       return { credentials: grpcCredentials.createInsecure(), options: {}, fingerprint: '' }
     }
     const material = this.#read(authentication)
-    const check = this.#peerCheck(authentication, material)
     const name = authentication.serverName ?? place.tlsName
+    const check =
+      this.#peerCheck(authentication, material) ?? (name === undefined ? undefined : checkFor(name))
     return {
       credentials: grpcCredentials.createFromSecureContext(
         material.context,
         check === undefined ? {} : { checkServerIdentity: check },
       ),
-      options: name === undefined ? {} : { 'grpc.ssl_target_name_override': name },
+      options: name === undefined ? {} : { 'grpc.ssl_target_name_override': indicated(name) },
       fingerprint: material.fingerprint,
     }
   }
@@ -82,6 +86,16 @@ export class HopSecurity {
   }
 }
 
+/** The usual rule, for a name or an address. */
+function checkFor(name: string): PeerCheck {
+  return (_host, certificate) => checkServerIdentity(name, certificate)
+}
+
+/** The name to indicate in the handshake. An address may not stand there (RFC 6066, 3), and grpc-js always sends one. */
+function indicated(name: string): string {
+  return isIP(name) === 0 ? name : 'localhost'
+}
+
 /** What is wrong with a connection's security before anything is dialled: a snapshot with it does not go live. */
 export function securityProblems(
   connection: ConnectionSpec,
@@ -103,10 +117,23 @@ export function securityProblems(
     const security = new HopSecurity(connection, clock)
     security.dial({ tlsName: undefined, local: true })
     if (security.token instanceof TokenFile) security.token.value()
-    return []
+    return tokenServerProblems(connection)
   } catch (thrown) {
     return [{ path: 'connection.authentication', message: messageOf(thrown) }]
   }
+}
+
+/** The client's secret goes to the token server: not in the open, unless that was asked for. */
+function tokenServerProblems(connection: ConnectionSpec): readonly SettingsProblem[] {
+  const { authentication, allowPlaintext } = connection
+  if (authentication.kind !== 'tls' || authentication.token?.source !== 'oauth') return []
+  const path = 'connection.authentication.tls.oauth.tokenUrl'
+  const { tokenUrl } = authentication.token
+  if (!URL.canParse(tokenUrl)) return [{ path, message: `"${tokenUrl}" is no URL` }]
+  const { protocol, hostname } = new URL(tokenUrl)
+  if (protocol === 'https:') return []
+  if (protocol === 'http:' && (allowPlaintext || isLoopback(hostname.replace(/^\[|\]$/g, '')))) return []
+  return [{ path, message: `"${tokenUrl}" must be https, or connection.allowPlaintext must be true` }]
 }
 
 function tokenOf(authentication: AuthenticationSpec, clock: Clock): TokenSource | undefined {
