@@ -1,4 +1,4 @@
-import type { Language } from '../../expr/index.js'
+import { type Language, languageAnnotation, languageOf } from '../../expr/index.js'
 import { didYouMean } from '../nearest.js'
 import { type Findings, Reporter } from '../report.js'
 import { describe, type MapNode, type Node } from '../source/node.js'
@@ -79,13 +79,13 @@ export function openEnvelope(root: Node, findings: Findings): Envelope | undefin
     return undefined
   }
   const annotations = metadata?.kind === 'map' ? metadata.entries.get('annotations')?.value : undefined
-  const written = annotations && textAt(annotations, 'policy.istio.io/lang')
+  const written = annotations && textAt(annotations, languageAnnotation)
   return {
     kind,
     name,
     namespace,
     id: `${name}.${kind}.${namespace}`,
-    language: written === 'CEL' || written === 'COMPAT' ? written : 'CEXL',
+    language: languageOf(written, {}),
     root,
     spec: spec?.kind === 'map' ? spec : { kind: 'map', place: spec?.place ?? root.place, entries: new Map() },
     report,
