@@ -12,19 +12,19 @@ import { CelAddress, CelEmail, CelMap, CelName, CelUri } from './values.js'
 
 /** The limits of CEL expressions, beside the length of the text. */
 export const celLimits = {
-  /** Nodes of an expression. */
-  maxAstNodes: 20_000,
+  /** Nodes of an expression, before and after rewriting. */
+  maxAstNodes: 5_000,
   /** Nesting of operators, calls and indexes. */
   maxDepth: 200,
-  /** Elements of one list literal; with {@link maxMacros} it bounds the steps of one evaluation. */
+  /** Elements of one list literal. */
   maxListElements: 100,
   maxMapEntries: 100,
   /** Arguments of one call, so also the alternatives of one `pick`. */
   maxCallArguments: 200,
 }
 
-/** Calls of `all`, `exists`, `exists_one`, `map` and `filter` in one expression; each may multiply the work. */
-export const maxMacros = 4
+/** The longest rewritten text, in UTF-16 units: `pick` repeats its operands, so nesting it multiplies. */
+export const maxRewrittenLength = 256 * 1024
 
 const typePairs: readonly (readonly [ValueType, string])[] = [
   ['STRING', 'string'],

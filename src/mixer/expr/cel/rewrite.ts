@@ -2,11 +2,11 @@ import type { ASTNode, BinaryOperator } from '@marcbachmann/cel-js'
 import type { Slot, Vocabulary } from '../../attributes/index.js'
 import { nearest } from '../check/nearest.js'
 import { ExprError, type ExprErrorCode, type ExprErrorFacts, type ExprLocation } from '../error.js'
-import { innerFunctions, maxMacros } from './environment.js'
+import { innerFunctions, maxRewrittenLength } from './environment.js'
+import { isMacro, MacroCount } from './macros.js'
 import { isMapNode, meaningOf, nameParts } from './names.js'
 import { CelWriter } from './writer.js'
 
-const macros: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
 type Infix = Extract<ASTNode, { readonly op: '&&' | '||' | BinaryOperator }>
 
 /** Names that stand for types. */
@@ -32,7 +32,7 @@ export class Rewriter {
   readonly writer = new CelWriter()
   /** The attributes that the expression names. */
   readonly slots = new Set<Slot>()
-  #macros = 0
+  readonly #macros = new MacroCount()
 
   constructor(
     readonly text: string,
@@ -44,6 +44,8 @@ export class Rewriter {
   node(node: ASTNode, bound: ReadonlySet<string>): CelWriter {
     const { writer } = this
     writer.from(node.start, node.end)
+    if (writer.length > maxRewrittenLength)
+      throw this.#error('EXPR_LIMIT', 'the expression nests too many alternatives of pick or |', node)
     switch (node.op) {
       case 'value':
         return writer.write(this.text.slice(node.start, node.end))
@@ -252,13 +254,12 @@ export class Rewriter {
     this.#refuseInner(name, node)
     this.#sequence('(', [receiver], `).${name}(`, bound)
     const [variable, ...rest] = args
-    if (macros.has(name) && variable?.op === 'id') {
-      if (++this.#macros > maxMacros) {
-        const message = `the expression has more than ${maxMacros} calls of all, exists, exists_one, map and filter`
-        throw this.#error('EXPR_LIMIT', message, node)
-      }
+    if (isMacro(name) && variable?.op === 'id') {
+      if (!this.#macros.enter()) throw this.#error('EXPR_LIMIT', MacroCount.limit, node)
       this.writer.write(`v_${variable.args}, `)
-      return this.#sequence('', rest, ')', new Set([...bound, variable.args]))
+      this.#sequence('', rest, ')', new Set([...bound, variable.args]))
+      this.#macros.leave()
+      return this.writer
     }
     return this.#sequence('', args, ')', bound)
   }

@@ -16,6 +16,11 @@ export class CelWriter {
     this.#origins.push({ at: this.#length, start, end })
   }
 
+  /** How much has been written, in UTF-16 units. */
+  get length(): number {
+    return this.#length
+  }
+
   text(): string {
     return this.#pieces.join('')
   }

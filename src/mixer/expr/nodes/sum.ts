@@ -38,14 +38,16 @@ export function sum<T extends AttributeValue>(
 ): Plan<T> {
   const [head, ...tail] = operands
   if (head === undefined) throw new RangeError('a sum needs an operand')
-  let first = head
-  let rest = 0
+  if (!(head instanceof Constant)) return new Sum(add, head, tail)
+  let value = head.value
+  let added = 0
   for (const operand of tail) {
-    if (!(first instanceof Constant && operand instanceof Constant)) break
-    const value = add(first.value, operand.value)
-    if (value instanceof EvalFailure) break
-    first = new Constant(value, typeof value === 'string' ? JSON.stringify(value) : String(value))
-    rest++
+    const next = operand instanceof Constant ? add(value, operand.value) : undefined
+    if (next === undefined || next instanceof EvalFailure) break
+    value = next
+    added++
   }
-  return rest === tail.length ? first : new Sum(add, first, tail.slice(rest))
+  if (added === 0) return new Sum(add, head, tail)
+  const first = new Constant(value, typeof value === 'string' ? JSON.stringify(value) : String(value))
+  return added === tail.length ? first : new Sum(add, first, tail.slice(added))
 }

@@ -54,8 +54,8 @@ export const keywords: ReadonlySet<string> = new Set([
 /** The reserved words after which a line may end an expression, to Go's scanner. */
 export const endingKeywords: ReadonlySet<string> = new Set(['break', 'continue', 'fallthrough', 'return'])
 
-/** Operators of Go, longest first, so that the first that fits is the one. */
-export const operators: readonly string[] = [
+/** Longest first, so that the first that fits is the one. */
+const operators: readonly string[] = [
   '<<=',
   '>>=',
   '&^=',
@@ -107,3 +107,14 @@ export const operators: readonly string[] = [
 
 /** Operators after which a line may end an expression. */
 export const endingOperators: ReadonlySet<string> = new Set([')', ']', '}', '++', '--'])
+
+const operatorsByFirst = new Map<string, readonly string[]>()
+for (const operator of operators) {
+  const first = operator.charAt(0)
+  operatorsByFirst.set(first, [...(operatorsByFirst.get(first) ?? []), operator])
+}
+
+/** The operator of Go at a place of a text, or undefined. */
+export function operatorAt(text: string, start: number): string | undefined {
+  return operatorsByFirst.get(text.charAt(start))?.find(operator => text.startsWith(operator, start))
+}

@@ -7,7 +7,7 @@ import {
   isDigit,
   isLetter,
   keywords,
-  operators,
+  operatorAt,
 } from './characters.js'
 import { scanNumber } from './number.js'
 import { scanQuoted, scanRaw } from './quoted.js'
@@ -70,7 +70,7 @@ export class Lexer {
       return this.#token('string', start, scanQuoted(this.text, start, this.refuse), 'operand')
     if (code === 0x27) return this.#token('rune', start, scanQuoted(this.text, start, this.refuse), 'operand')
     if (code === 0x60) return this.#token('string', start, scanRaw(this.text, start, this.refuse), 'operand')
-    const operator = operators.find(candidate => this.text.startsWith(candidate, start))
+    const operator = operatorAt(this.text, start)
     if (operator !== undefined) {
       const role = endingOperators.has(operator) ? 'operand' : 'operator'
       return this.#token('operator', start, start + operator.length, role)
