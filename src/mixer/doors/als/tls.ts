@@ -80,6 +80,7 @@ function readNames(reader: WireReader): CertificateNames {
 
 /** Passes over a text, and keeps an earlier one. */
 function keep(reader: WireReader, earlier: string): string {
-  reader.pos += reader.length()
+  const length = reader.length()
+  reader.pos += length
   return earlier
 }
