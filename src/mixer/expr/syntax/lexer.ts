@@ -1,5 +1,3 @@
-import { ExprError, type ExprLocation, position } from '../error.js'
-import { shortened } from '../limits.js'
 import {
   endingKeywords,
   endingOperators,
@@ -11,19 +9,8 @@ import {
 } from './characters.js'
 import { scanNumber } from './number.js'
 import { scanQuoted, scanRaw } from './quoted.js'
+import type { Refuse } from './refuse.js'
 import type { Token, TokenKind } from './token.js'
-
-/** Refuses a text at a place. */
-export type Refuse = (detail: string, start: number, end: number) => ExprError
-
-/** An EXPR_SYNTAX error in upstream's words: `unable to parse expression '…': line:column: detail`. */
-export function syntaxError(text: string, location: ExprLocation | undefined): Refuse {
-  return (detail, start, end) => {
-    const { line, column } = position(text, start)
-    const message = `unable to parse expression '${shortened(text)}': ${line}:${column}: ${detail}`
-    return new ExprError({ code: 'EXPR_SYNTAX', message, text, start, end, location })
-  }
-}
 
 /**
  * Splits a text into tokens by Go's rules, one at a time. A newline after an operand is a token of its own.

@@ -1,5 +1,5 @@
 import { hexValue, isDecimal } from './characters.js'
-import type { Refuse } from './lexer.js'
+import type { Refuse } from './refuse.js'
 
 /** A number of Go: where it ends and whether it is whole, a float or imaginary. Values are read elsewhere. */
 export interface ScannedNumber {

@@ -1,10 +1,11 @@
 import { ExprError, type ExprLocation } from '../error.js'
 import { maxDepth, maxTextLength } from '../limits.js'
 import type { Ast, Call } from './ast.js'
-import { Lexer, type Refuse, syntaxError } from './lexer.js'
+import { Lexer } from './lexer.js'
 import { constant } from './literal.js'
 import { chainable, operatorName, precedence, unaryName } from './operators.js'
 import { nameOf, type Primary } from './primary.js'
+import { type Refuse, syntaxError } from './refuse.js'
 import { describe, type Token } from './token.js'
 
 interface Parsed {

@@ -1,6 +1,6 @@
 import { textOfBytes } from '../text/bytes.js'
 import { hexValue } from './characters.js'
-import type { Refuse } from './lexer.js'
+import type { Refuse } from './refuse.js'
 
 const simpleEscapes = new Map<string, number>([
   ['a', 7],
