@@ -13,19 +13,23 @@
  * - `PROTOCOL_HANDLER_NUMBER`: a handler number and generation that are in use already, or a generation that goes back
  * - `PROTOCOL_PING_TIMEOUT`: no answer to a ping
  */
-export type ProtocolErrorCode =
-  | 'PROTOCOL_MALFORMED'
-  | 'PROTOCOL_FRAME_TOO_LARGE'
-  | 'PROTOCOL_BATCH_TOO_LARGE'
-  | 'PROTOCOL_LIMIT'
-  | 'PROTOCOL_VERSION'
-  | 'PROTOCOL_UNEXPECTED_FRAME'
-  | 'PROTOCOL_HANDSHAKE_TIMEOUT'
-  | 'PROTOCOL_DUPLICATE_CALL'
-  | 'PROTOCOL_UNKNOWN_CALL'
-  | 'PROTOCOL_NO_CREDIT'
-  | 'PROTOCOL_HANDLER_NUMBER'
-  | 'PROTOCOL_PING_TIMEOUT'
+export const protocolErrorCodes = [
+  'PROTOCOL_MALFORMED',
+  'PROTOCOL_FRAME_TOO_LARGE',
+  'PROTOCOL_BATCH_TOO_LARGE',
+  'PROTOCOL_LIMIT',
+  'PROTOCOL_VERSION',
+  'PROTOCOL_UNEXPECTED_FRAME',
+  'PROTOCOL_HANDSHAKE_TIMEOUT',
+  'PROTOCOL_DUPLICATE_CALL',
+  'PROTOCOL_UNKNOWN_CALL',
+  'PROTOCOL_NO_CREDIT',
+  'PROTOCOL_HANDLER_NUMBER',
+  'PROTOCOL_PING_TIMEOUT',
+] as const
+
+/** One of {@link protocolErrorCodes}. */
+export type ProtocolErrorCode = (typeof protocolErrorCodes)[number]
 
 /** The other side broke the protocol, or we would have: the session ends with this reason. */
 export class ProtocolError extends Error {

@@ -9,7 +9,7 @@ export type { FramePipe } from '../session/outbox.js'
 export { AdapterProcess } from '../session/process.js'
 export { decodeAdapterFrame, encodeAdapterFrame } from './adapter-frames.js'
 export { type Added, CallBatch, ResultBatch } from './batch.js'
-export { ProtocolError, type ProtocolErrorCode } from './errors.js'
+export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes } from './errors.js'
 export {
   type AdapterFrame,
   type AdapterHello,
@@ -42,4 +42,4 @@ export {
   type WireResult,
 } from './frames.js'
 export { decodeHostFrame, encodeHostFrame } from './host-frames.js'
-export { defaultLimits, type Limits, largestLimit, resolveLimits } from './limits.js'
+export { defaultLimits, type Limits, largestLimit, limitFields, resolveLimits } from './limits.js'
