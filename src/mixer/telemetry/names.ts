@@ -80,7 +80,7 @@ export const metricDefinitions = {
   },
   outboard_handler_calls_total: {
     kind: 'counter',
-    help: 'Questions to handlers; the outcome is the answer’s kind, or the error’s code.',
+    help: 'Questions to handlers; the outcome is ok, denied, or the error’s code.',
     labels: ['handler', 'adapter', 'placement', 'verb', 'outcome'],
   },
   outboard_handler_duration_seconds: {
