@@ -61,11 +61,12 @@ export function valueToJson(type: ValueType, value: AttributeValue): unknown {
   return value
 }
 
+/** A larger JSON number than 2^53 has lost digits when it was parsed, so it is no integer: text is. */
 function integerFromJson(json: unknown): Int64 | undefined {
-  const isWhole = typeof json === 'number' && Number.isInteger(json)
-  const isText = typeof json === 'string' && json.length <= maxIntegerText && /^[+-]?[0-9]+$/.test(json)
-  if (!isWhole && !isText) return undefined
-  const value = typeof json === 'number' ? BigInt(json) : BigInt(String(json).replace(/^\+/, ''))
+  if (typeof json === 'number') return Number.isSafeInteger(json) ? int64(BigInt(json)) : undefined
+  if (typeof json !== 'string' || json.length > maxIntegerText || !/^[+-]?[0-9]+$/.test(json))
+    return undefined
+  const value = BigInt(json.replace(/^\+/, ''))
   return value >= minInt64 && value <= maxInt64 ? int64(value) : undefined
 }
 

@@ -71,6 +71,7 @@ t.test('outboard eval takes a value of the wrong form for absent', async t => {
   const wrong: readonly (readonly [string, unknown])[] = [
     ['STRING', 1],
     ['INT64', 1.5],
+    ['INT64', 2 ** 60],
     ['INT64', '1.5'],
     ['INT64', '9223372036854775808'],
     ['INT64', true],

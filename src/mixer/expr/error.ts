@@ -11,18 +11,22 @@
  * - `EXPR_NOT_IMPLEMENTED`: the operator does not exist for this type
  * - `EXPR_LIMIT`: the text is too long or nested too deeply
  */
-export type ExprErrorCode =
-  | 'EXPR_SYNTAX'
-  | 'EXPR_LITERAL'
-  | 'EXPR_UNSUPPORTED'
-  | 'EXPR_UNKNOWN_ATTRIBUTE'
-  | 'EXPR_UNKNOWN_FUNCTION'
-  | 'EXPR_CALL_FORM'
-  | 'EXPR_ARITY'
-  | 'EXPR_TYPE'
-  | 'EXPR_RESULT_TYPE'
-  | 'EXPR_NOT_IMPLEMENTED'
-  | 'EXPR_LIMIT'
+export const exprErrorCodes = [
+  'EXPR_SYNTAX',
+  'EXPR_LITERAL',
+  'EXPR_UNSUPPORTED',
+  'EXPR_UNKNOWN_ATTRIBUTE',
+  'EXPR_UNKNOWN_FUNCTION',
+  'EXPR_CALL_FORM',
+  'EXPR_ARITY',
+  'EXPR_TYPE',
+  'EXPR_RESULT_TYPE',
+  'EXPR_NOT_IMPLEMENTED',
+  'EXPR_LIMIT',
+] as const
+
+/** One of {@link exprErrorCodes}. */
+export type ExprErrorCode = (typeof exprErrorCodes)[number]
 
 /** Where an expression comes from: printed in front of the place within it. */
 export interface ExprLocation {

@@ -1,6 +1,6 @@
 export { type CompileOptions, compile } from './compile.js'
 export { parseDuration, printDuration } from './duration.js'
-export { ExprError, type ExprErrorCode, type ExprLocation } from './error.js'
+export { ExprError, type ExprErrorCode, type ExprLocation, exprErrorCodes } from './error.js'
 export { parseAddress, printAddress } from './functions/ip.js'
 export { parseTimestamp, printTimestamp } from './functions/timestamp.js'
 export { languageAnnotation, languageOf } from './language.js'
