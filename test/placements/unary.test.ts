@@ -190,7 +190,11 @@ t.test('garbage for an answer is a failed verdict, and the next one counts again
   const { handler } = await opened(t, { [listentry]: () => Buffer.from(answer) })
   for (const bad of garbage) {
     answer = Uint8Array.from(bad)
-    t.equal(codeOf(await handler.check(command('x'), asking())), 'ADAPTER_PROTOCOL', String(bad))
+    t.equal(
+      codeOf(await handler.check(command('x'), asking())),
+      'ADAPTER_PROTOCOL',
+      Buffer.from(bad).toString('hex'),
+    )
   }
   answer = new Uint8Array()
   t.equal(codeOf(await handler.check(command('x'), asking())), 'allow')
