@@ -175,3 +175,27 @@ export const wellBehaved: Script = (session, frame) => {
   politely(session, frame)
   if (frame.kind === 'calls') allowAll(session, frame)
 }
+
+/** Polite until calls come. */
+export const untilCalled =
+  (act: (session: ScriptedSession, frame: Calls) => void): Script =>
+  (session, frame) => {
+    politely(session, frame)
+    if (frame.kind === 'calls') act(session, frame)
+  }
+
+/** An allow for a call. */
+export const verdictFor = (id: number) =>
+  ({
+    kind: 'verdict',
+    id,
+    verdict: {
+      kind: 'allow',
+      caching: { kind: 'no-opinion' },
+      headers: [],
+      metadata: {},
+      output: {},
+      cacheKeys: [],
+    },
+    output: undefined,
+  }) as const
