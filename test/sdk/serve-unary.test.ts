@@ -1,3 +1,4 @@
+import { Client, credentials } from '@grpc/grpc-js'
 import { builtinTemplate, encodeInstance, type TemplateDefinition } from '@outboard/adapters-sdk'
 import { type ServeOptions, serve } from '@outboard/adapters-sdk/serve'
 import t, { type Test } from 'tap'
@@ -150,4 +151,28 @@ t.test('Health: serving for the whole and for each service, unknown for others',
     Buffer.from([8, 1]),
   )
   await t.rejects(unary(served.address, health, field(1, text('nobody'))), { code: 5 })
+})
+
+t.test('A unary caller that goes away, or whose deadline passes, aborts the call', async t => {
+  const { served, stage } = await started(t)
+  const client = new Client(served.address, credentials.createInsecure())
+  t.teardown(() => client.close())
+  const asIs = (bytes: Buffer) => bytes
+  const request = listentryRequest('wait-for-abort')
+  const gone = new Promise<void>(resolve => {
+    const call = client.makeUnaryRequest(listentry, asIs, asIs, request, () => resolve())
+    stage.onCall = () => call.cancel()
+  })
+  await gone
+  await new Promise<void>(resolve => {
+    stage.onCall = () => {}
+    client.makeUnaryRequest(listentry, asIs, asIs, request, { deadline: Date.now() + 100 }, () => resolve())
+  })
+  t.equal(stage.calls.length, 2)
+  t.equal(stage.calls[0]?.deadline, Number.POSITIVE_INFINITY)
+  t.ok(Number.isFinite(stage.calls[1]?.deadline))
+  for (const call of stage.calls) {
+    if (!call.signal.aborted) await new Promise(resolve => call.signal.addEventListener('abort', resolve))
+  }
+  t.pass('both were aborted')
 })

@@ -37,13 +37,15 @@ export interface Stage {
   readonly calls: Call[]
   readonly reported: string[][]
   closed: number
+  /** Told of each check as it comes. */
+  onCall: () => void
   /** Checks with this value wait until the test lets them go. */
   readonly held: { release(): void; readonly call: Call }[]
 }
 
 /** An adapter for tests, whose answers depend on what it is asked. */
 export function stagedAdapter() {
-  const stage: Stage = { hosts: [], calls: [], reported: [], closed: 0, held: [] }
+  const stage: Stage = { hosts: [], calls: [], reported: [], closed: 0, onCall: () => {}, held: [] }
   const adapter = defineAdapter({
     name: 'staged',
     version: '1.2.3',
@@ -62,6 +64,7 @@ export function stagedAdapter() {
       return {
         async check(instance, call) {
           stage.calls.push(call)
+          stage.onCall()
           const value = textOf(instance.fields.value ?? instance.fields.key)
           if (value === 'throw') throw new Error('no such luck')
           if (value === 'hold') {
