@@ -62,7 +62,8 @@ export class FrameReader {
   }
 }
 
-function tooLarge(size: number, limit: number): Refusal {
+/** What a message beyond the limit is answered with; the words are those of other implementations. */
+export function tooLarge(size: number, limit: number): Refusal {
   return new Refusal(Code.RESOURCE_EXHAUSTED, `Received message larger than max (${size} vs. ${limit})`)
 }
 

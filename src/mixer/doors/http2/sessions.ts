@@ -2,9 +2,6 @@ import type { ServerHttp2Session } from 'node:http2'
 import type { Clock } from '../../engine/ports.js'
 import type { ServerLimits } from '../options.js'
 
-/** The highest stream number: a GOAWAY with it announces the end, and refuses nothing yet. */
-const lastStream = 2 ** 31 - 1
-
 /** The open connections of a server: pinged when silent, told to go when the server ends. */
 export class Sessions {
   readonly #limits: ServerLimits
@@ -29,8 +26,9 @@ export class Sessions {
   }
 
   /**
-   * Ends every connection without losing a call: announces the end, waits for the answer to a ping (by then every
-   * call that was sent before the announcement was heard has arrived), takes nothing more, and waits for what is open.
+   * Ends every connection when its open calls are finished. GOAWAY names the last call that was taken, so that clients
+   * send later ones elsewhere, without asking anybody. (An announcement before it, with the highest stream number,
+   * would lose calls: the library ignores new streams after any GOAWAY, and the client would wait for them.)
    */
   drain(graceMs: number): Promise<void> {
     if (this.#open.size === 0) return Promise.resolve()
@@ -40,11 +38,7 @@ export class Sessions {
         cancel()
         resolve()
       }
-      for (const session of [...this.#open]) {
-        if (session.destroyed) continue
-        session.goaway(0, lastStream)
-        if (!session.ping(() => session.close())) session.close()
-      }
+      for (const session of [...this.#open]) session.close()
     })
   }
 

@@ -1,13 +1,15 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import { Code } from '@outboard/adapters-sdk'
 import { type Answer, Refusal, type UnaryMethod } from '../service.js'
-import { decompressed, type Frame, FrameReader } from './framing.js'
+import { decompressed, type Frame, FrameReader, tooLarge } from './framing.js'
 import type { Http2Call } from './headers.js'
 import { isOpen, sendMessage, sendRefusal } from './status.js'
 
 const tooMany = new Refusal(Code.INTERNAL, 'Received more than one message for a unary call')
 const truncated = new Refusal(Code.INTERNAL, 'malformed frame: the call ended inside a message')
 const noMessage = new Refusal(Code.INTERNAL, 'Received no message for a unary call')
+
+const noBytes = Buffer.alloc(0)
 
 /** One unary call: gathers the message, asks the door, sends the answer. */
 export class UnaryExchange {
@@ -36,7 +38,8 @@ export class UnaryExchange {
     this.#answer = answer
     stream.on('data', (chunk: Buffer) => {
       if (this.#refused) return
-      if (this.#first === undefined) this.#first = chunk
+      if (this.#first === undefined && this.#frames === undefined && isWholeMessage(chunk))
+        this.#first = chunk
       else this.#gather(chunk)
     })
     stream.on('end', () => {
@@ -45,12 +48,12 @@ export class UnaryExchange {
     stream.on('aborted', () => call.onCancel.cancelled?.())
   }
 
-  #gather(chunk: Buffer | undefined): void {
+  #gather(chunk: Buffer): void {
     if (this.#frames === undefined) {
       this.#frames = new FrameReader(this.#maxBytes)
       if (this.#first !== undefined) this.#frames.push(this.#first)
     }
-    if (chunk !== undefined) this.#frames.push(chunk)
+    this.#frames.push(chunk)
     if (this.#frame === undefined) {
       const frame = this.#frames.next()
       if (frame instanceof Refusal) {
@@ -64,11 +67,12 @@ export class UnaryExchange {
 
   #complete(): void {
     const first = this.#first
-    if (this.#frames === undefined && first !== undefined && isPlainMessage(first, this.#maxBytes)) {
-      this.#ask(first.subarray(5))
+    if (this.#frames === undefined && first !== undefined && first[0] === 0) {
+      if (first.length - 5 <= this.#maxBytes) this.#ask(first.subarray(5))
+      else this.#refuse(tooLarge(first.length - 5, this.#maxBytes))
       return
     }
-    if (this.#frames === undefined) this.#gather(undefined)
+    if (this.#frames === undefined && first !== undefined) this.#gather(noBytes)
     if (this.#refused) return
     const frame = this.#frame
     if (frame === undefined) this.#refuse(this.#frames?.hasRest ? truncated : noMessage)
@@ -101,8 +105,7 @@ export class UnaryExchange {
   }
 }
 
-/** Whether a chunk is exactly one message that is not compressed. */
-function isPlainMessage(chunk: Buffer, maxBytes: number): boolean {
-  const length = chunk.length - 5
-  return length >= 0 && length <= maxBytes && chunk[0] === 0 && chunk.readUInt32BE(1) === length
+/** Whether a chunk is as long as the one message that it begins with. */
+function isWholeMessage(chunk: Buffer): boolean {
+  return chunk.length >= 5 && chunk.readUInt32BE(1) === chunk.length - 5
 }
