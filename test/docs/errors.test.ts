@@ -17,7 +17,7 @@ const inCode = new Map(
     ),
 )
 
-const documented = [...readFileSync('docs/errors.md', 'utf8').matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(
+const documented = [...readFileSync('docs/errors.md', 'utf8').matchAll(/^\| `([A-Z0-9_]+)` +\|/gm)].map(
   ([, code = '']) => code,
 )
 

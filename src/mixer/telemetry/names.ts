@@ -123,6 +123,11 @@ export const metricDefinitions = {
     help: 'Connections to an adapter’s endpoint that broke, by why.',
     labels: ['address', 'code'],
   },
+  outboard_session_protocol_errors_total: {
+    kind: 'counter',
+    help: 'Sessions with adapters that ended because one side broke the protocol, by its code.',
+    labels: ['code'],
+  },
   outboard_cache_lookups_total: {
     kind: 'counter',
     help: 'Look-ups in the cache: hit, miss, or joined to a question already in the air.',
@@ -137,6 +142,16 @@ export const metricDefinitions = {
   outboard_cache_entries: { kind: 'gauge', help: 'Answers kept now.', labels: ['tier'] },
   outboard_cache_bytes: { kind: 'gauge', help: 'Bytes of answers kept now, as estimated.', labels: ['tier'] },
   outboard_cache_shapes: { kind: 'gauge', help: 'Sets of references that look-ups try.', labels: [] },
+  outboard_cache_tier_failures_total: {
+    kind: 'counter',
+    help: 'Operations of the shared tier that failed, by why.',
+    labels: ['tier', 'reason'],
+  },
+  outboard_cache_tier_open: {
+    kind: 'gauge',
+    help: '1 while the shared tier’s breaker is open and it is not asked.',
+    labels: ['tier'],
+  },
   outboard_snapshot_id: {
     kind: 'gauge',
     help: 'The number of the configuration in force; -1 before the first.',
@@ -172,6 +187,12 @@ export const metricDefinitions = {
     help: 'Attributes that a door left out, by why.',
     labels: ['door', 'reason'],
   },
+  outboard_door_log_entries_total: {
+    kind: 'counter',
+    help: 'Access log entries, by what became of them.',
+    labels: ['door', 'fate'],
+  },
+  outboard_door_streams_total: { kind: 'counter', help: 'Streams that a door has taken.', labels: ['door'] },
   outboard_door_malformed_total: {
     kind: 'counter',
     help: 'Messages that could not be decoded.',
