@@ -1,6 +1,8 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { Adapter } from '../adapter.js'
+import type { Clock } from '../session/clock.js'
 import { HandlerPool } from '../session/handler-pool.js'
+import { LogRate } from '../session/log-rate.js'
 import { resolveSessionOptions } from '../session/options.js'
 import { AdapterProcess } from '../session/process.js'
 import { addressText, isLocal, type ListenAddress, parseListenAddress, removeStaleSocket } from './address.js'
@@ -25,6 +27,8 @@ export interface Served {
 
 /** The largest message of Istio's unary services. */
 const unaryMessageBytes = 4_194_304
+/** Lines of the server's own log in a second. */
+const linesPerSecond = 50
 /** How long a closing server waits for its connections to end, milliseconds. */
 const shutdownMs = 1_000
 
@@ -45,7 +49,7 @@ export async function serve(
     version: list[0]?.version ?? '',
   })
   const { clock } = session
-  const { log } = resolved
+  const log = limited(resolved.log, clock)
   const closeFailed = (id: string, thrown: unknown) =>
     log(`Closing handler ${id} failed: ${thrown instanceof Error ? thrown.message : thrown}`)
   const pool = new HandlerPool({ clock, lingerMs: resolved.lingerMs, maxLingering: 256, closeFailed })
@@ -138,6 +142,15 @@ async function bind(server: Server, address: ListenAddress, credentials: ServerC
     server.bindAsync(target, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)))
   })
   return addressText(address, port)
+}
+
+/** Lines beyond the rate are held back and counted, so that a misbehaving host cannot fill a disk. */
+function limited(log: (line: string) => void, clock: Clock): (line: string) => void {
+  const rate = new LogRate(linesPerSecond, () => clock.now())
+  return line => {
+    const dropped = rate.pass()
+    if (dropped !== undefined) log(dropped === 0 ? line : `${line} (${dropped} lines were left out before)`)
+  }
 }
 
 /** Lets what was written leave, but not for long. */
