@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FieldType, MessageShape, TemplateDefinition } from '@outboard/adapters-sdk'
+import type { Node } from '../source/node.js'
 import { compareText } from '../vocabulary/build.js'
 
 /**
@@ -35,6 +36,27 @@ function canonicalObject(value: object): string {
     .map(([key, held]): [string, unknown] => [String(key), held])
     .sort(([a], [b]) => compareText(a, b))
   return `{${parts.map(([key, held]) => canonical(key) + canonical(held)).join('')}}`
+}
+
+/** The same for what a document holds, without making plain data of it first: it is done for every document. */
+export function canonicalNode(node: Node): string {
+  switch (node.kind) {
+    case 'scalar':
+      return canonical(node.value)
+    case 'list': {
+      let text = '['
+      for (const item of node.items) text += canonicalNode(item)
+      return `${text}]`
+    }
+    case 'map': {
+      let text = '{'
+      for (const key of [...node.entries.keys()].sort()) {
+        const entry = node.entries.get(key)
+        if (entry !== undefined) text += `s${key.length}:${key}${canonicalNode(entry.value)}`
+      }
+      return `${text}}`
+    }
+  }
 }
 
 /** SHA-256 in hex. */

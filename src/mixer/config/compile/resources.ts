@@ -25,9 +25,9 @@ import {
 } from '../decode/registry.js'
 import { type RuleDocument, readRule } from '../decode/rule.js'
 import type { Findings } from '../report.js'
-import { type Node, toPlain } from '../source/node.js'
+import type { Node } from '../source/node.js'
 import { compareText } from '../vocabulary/build.js'
-import { canonical } from './canonical.js'
+import { canonical, canonicalNode } from './canonical.js'
 
 /** All documents of one load, decoded, each kind in the order of identities: files and folders have no say. */
 export interface Resources {
@@ -110,6 +110,7 @@ function byId<T extends { readonly envelope: Envelope }>(documents: readonly T[]
 
 function contentHash(envelopes: readonly Envelope[]): string {
   const hash = createHash('sha256')
-  for (const { id, language, spec } of envelopes) hash.update(canonical([id, language, toPlain(spec)]))
+  for (const { id, language, spec } of envelopes)
+    hash.update(canonical([id, language])).update(canonicalNode(spec))
   return hash.digest('hex')
 }
