@@ -119,7 +119,7 @@ const wireResult: fc.Arbitrary<WireResult> = fc.oneof(
     kind: fc.constant('verdict' as const),
     id,
     verdict: allow,
-    output: fc.option(bytes, { nil: undefined }),
+    output: fc.option(fc.uint8Array({ minLength: 1, maxLength: 300 }), { nil: undefined }),
   }),
   fc.record({ kind: fc.constant('verdict' as const), id, verdict: deny, output: fc.constant(undefined) }),
   fc.record({ kind: fc.constant('grant' as const), id, grant }),

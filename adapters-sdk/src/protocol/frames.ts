@@ -136,7 +136,7 @@ export type WireResult =
       readonly id: number
       /** Its own `output` is empty. */
       readonly verdict: Allow | Deny
-      /** `OutputMsg` bytes of a check-with-output template; undefined: none. */
+      /** `OutputMsg` bytes of a check-with-output template, not empty; undefined: none. */
       readonly output: Uint8Array | undefined
     }
   | { readonly kind: 'grant'; readonly id: number; readonly grant: Exclude<Grant, { kind: 'failed' }> }

@@ -126,7 +126,8 @@ export function readVerdict(reader: FrameReader, limits: Limits): ReadVerdict {
           metadata: metadata ?? noMetadata,
           cacheKeys: cacheKeys ?? noKeys,
         }
-  return { verdict, output, problem: undefined }
+  // An empty output message says nothing, and protobuf libraries leave it out.
+  return { verdict, output: output?.length === 0 ? undefined : output, problem: undefined }
 }
 
 function cachingOf(kind: number, forMs: number, zigzagUses: number): Caching | undefined {

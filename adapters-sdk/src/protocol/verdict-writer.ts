@@ -26,7 +26,7 @@ export function writeVerdict(
     for (const operation of verdict.headers) writeOperation(writer, operation)
   }
   writeMetadata(writer, verdict.metadata)
-  if (output !== undefined) writer.bytes(9, output)
+  if (output !== undefined && output.length > 0) writer.bytes(9, output)
   for (const key of verdict.cacheKeys) writer.stringAlways(10, key)
   writer.end(start)
 }
