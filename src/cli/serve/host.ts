@@ -116,7 +116,7 @@ class RunningHost implements Host {
       telemetry,
       clock: systemClock,
       ready: () => this.#ready().ready,
-      options: { listeners: [listenerOf(this.#options)] },
+      options: { listeners: [listenerOf(this.#options)], server: this.#options.doorServer },
     })
     await this.#doors.listen()
     this.addresses = this.#doors.addresses

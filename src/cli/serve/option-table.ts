@@ -74,6 +74,12 @@ export const serveOptions = {
     text,
   ),
   admin: option('--admin <address>', 'the admin port, host:port; off: none', '127.0.0.1:15014', text),
+  doorServer: option(
+    '--door-server <name>',
+    'who carries gRPC for proxies: grpc-js (the library), or http2 (our own; answers alike, costs less)',
+    'grpc-js',
+    oneOf('grpc-js', 'http2'),
+  ),
   tlsCert: option(
     '--tls-cert <file>',
     'the server’s certificates, PEM; with it doors speak TLS only',

@@ -49,6 +49,7 @@ export function resolveServeOptions({ flags, env, settingsFile }: OptionSources)
     watch: read('watch'),
     address: read('address'),
     admin: read('admin'),
+    doorServer: read('doorServer'),
     tlsCert: read('tlsCert'),
     tlsKey: read('tlsKey'),
     tlsClientCa: read('tlsClientCa'),

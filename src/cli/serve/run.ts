@@ -6,8 +6,16 @@ import type { ServeOptions } from './option-table.js'
 
 /** `outboard serve`: until a signal ends it. The first one drains, the second stops at once. */
 export async function runServe(shell: Shell, options: ServeOptions): Promise<ExitCode> {
-  const { isWorker, runWorkers } = await import('./workers.js')
-  if (options.processes > 1 && !isWorker()) return runWorkers(shell, options)
+  if (options.processes > 1) {
+    const { leave, runWorkers, workerOptions } = await import('./workers.js')
+    const own = workerOptions(shell.env, options)
+    if (own === undefined) return runWorkers(shell, options)
+    return runHost(shell, own).finally(leave)
+  }
+  return runHost(shell, options)
+}
+
+async function runHost(shell: Shell, options: ServeOptions): Promise<ExitCode> {
   const signals = signalsOf(shell)
   try {
     const host = await createHost(shell, options)

@@ -1,20 +1,31 @@
-import cluster from 'node:cluster'
+import cluster, { type Worker } from 'node:cluster'
 import { CliError } from '../errors.js'
 import { Exit, type ExitCode } from '../exit.js'
 import type { Shell } from '../shell.js'
 import type { ServeOptions } from './option-table.js'
 
-/** Workers that end by themselves sooner than this after their start are not started again. */
+/** A worker that ends by itself sooner than this after its start is not started again: it would only fail again. */
 const stableMs = 5_000
 
-/** Whether this process is one of several behind one address. */
-export function isWorker(): boolean {
-  return cluster.isWorker
+/** Tells a worker which one it is, from 0. */
+const indexVariable = 'OUTBOARD_WORKER'
+
+/** The options of this process when it is one of several behind one address; undefined when it is not. */
+export function workerOptions(env: Shell['env'], options: ServeOptions): ServeOptions | undefined {
+  if (!cluster.isWorker) return undefined
+  return { ...options, admin: adminOf(options.admin, Number(env[indexVariable] ?? 0)) }
+}
+
+/** Lets go of the parent, whose channel would keep this process alive. */
+export function leave(): void {
+  cluster.worker?.disconnect()
 }
 
 /**
- * Several processes behind one address. Each is a whole host; the operating system's socket is shared, and connections
- * are dealt out. The n-th worker's admin port is n higher than the first's, because metrics are each process's own.
+ * Several processes behind one address. Each is a whole host; the socket is shared, and connections are dealt out in turn,
+ * because proxies keep theirs for long. The n-th worker's admin port is n higher than the first's, because metrics are
+ * each process's own.
+ * @throws {CliError} `CLI_BAD_OPTION` for a Unix socket
  */
 export async function runWorkers(shell: Shell, options: ServeOptions): Promise<ExitCode> {
   if (options.address.startsWith('unix:'))
@@ -22,41 +33,55 @@ export async function runWorkers(shell: Shell, options: ServeOptions): Promise<E
       'CLI_BAD_OPTION',
       'Cannot share a Unix socket between processes: use a TCP address with --processes',
     )
-  // Connections of proxies live long, so that dealing them out in turn is what spreads the load.
   cluster.schedulingPolicy = cluster.SCHED_RR
-  let stopping = false
-  let failed = false
-  const startedAt = new Map<number, number>()
-  const fork = (index: number) => {
-    const worker = cluster.fork({ OUTBOARD_ADMIN: adminOf(options.admin, index) })
-    startedAt.set(worker.id, Date.now())
-    worker.on('exit', () => {
-      if (stopping) return
-      if (Date.now() - (startedAt.get(worker.id) ?? 0) >= stableMs) fork(index)
-      else {
-        failed = true
-        stop('SIGTERM')
-      }
-    })
-  }
-  const stop = (signal: NodeJS.Signals) => {
-    stopping = true
-    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill(signal)
-  }
-  for (let index = 0; index < options.processes; index++) fork(index)
+  const workers = new Workers(options.processes)
   let signals = 0
   const stopListening = shell.onSignal(signal => {
     if (signals++ > 0) shell.exitNow(signal === 'SIGINT' ? 130 : 143)
-    stop(signal)
+    workers.stop(signal)
   })
-  await new Promise<void>(resolve => {
-    const check = () => {
-      if (stopping && Object.keys(cluster.workers ?? {}).length === 0) resolve()
-    }
-    cluster.on('exit', check)
-  })
+  const code = await workers.ended
   stopListening()
-  return failed ? Exit.failed : Exit.done
+  return code
+}
+
+/** The worker processes; one that dies is replaced, until they are told to stop. */
+class Workers {
+  /** When the last one has ended. */
+  readonly ended: Promise<ExitCode>
+  readonly #living = new Set<Worker>()
+  #stopping = false
+  #code: ExitCode = Exit.done
+  #end: ((code: ExitCode) => void) | undefined
+
+  constructor(count: number) {
+    this.ended = new Promise(resolve => {
+      this.#end = resolve
+    })
+    for (let index = 0; index < count; index++) this.#fork(index)
+  }
+
+  stop(signal: NodeJS.Signals): void {
+    this.#stopping = true
+    for (const worker of this.#living) worker.process.kill(signal)
+  }
+
+  #fork(index: number): void {
+    const worker = cluster.fork({ [indexVariable]: String(index) })
+    const startedAt = Date.now()
+    this.#living.add(worker)
+    worker.once('exit', () => {
+      this.#living.delete(worker)
+      if (!this.#stopping) {
+        if (Date.now() - startedAt >= stableMs) this.#fork(index)
+        else {
+          this.#code = Exit.failed
+          this.stop('SIGTERM')
+        }
+      }
+      if (this.#living.size === 0) this.#end?.(this.#code)
+    })
+  }
 }
 
 function adminOf(admin: string, index: number): string {

@@ -25,6 +25,8 @@ export interface OtelSpansOptions {
 /** Spans through OpenTelemetry's API. What the caller did not sample costs one look at its trace context. */
 export function otelSpans({ tracer, rootsPossible }: OtelSpansOptions): SpanSource {
   return (name, traceparent, attributes) => {
+    // The usual case, without taking the context apart: the caller does not sample, and nothing begins here.
+    if (!rootsPossible && (traceparent === undefined || traceparent.endsWith('-00'))) return undefined
     const parent = traceparent === undefined ? undefined : parseTraceparent(traceparent)
     if (parent === undefined ? !rootsPossible : !parent.sampled) return undefined
     const context: Context =
