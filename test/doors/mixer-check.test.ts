@@ -1,8 +1,12 @@
 import type { AttributeValues } from '@outboard/adapters-sdk'
+import {
+  type ClientCheck,
+  decodeCheckResponse,
+  encodeCheckRequest,
+  type Precondition,
+} from '@outboard/adapters-sdk/client'
 import t, { type Test } from 'tap'
 import { Instant } from '../../src/mixer/attributes/index.js'
-import { decodeCheckResponse, type Precondition } from '../../src/mixer/doors/mixer/client-answer.js'
-import { type ClientCheck, encodeCheckRequest } from '../../src/mixer/doors/mixer/client-codec.js'
 import { mixerService } from '../../src/mixer/doors/mixer/service.js'
 import type { CheckRequest, Decided, Undecided } from '../../src/mixer/engine/api.js'
 import { connected, serverKinds } from './serving.js'

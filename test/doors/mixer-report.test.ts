@@ -1,6 +1,6 @@
 import type { AttributeValues } from '@outboard/adapters-sdk'
+import { encodeReportRequest } from '@outboard/adapters-sdk/client'
 import t, { type Test } from 'tap'
-import { encodeReportRequest } from '../../src/mixer/doors/mixer/client-codec.js'
 import { globalWords } from '../../src/mixer/doors/mixer/dictionary.js'
 import { mixerService } from '../../src/mixer/doors/mixer/service.js'
 import type { ReportAnswer } from '../../src/mixer/engine/api.js'

@@ -1,4 +1,4 @@
-import type { ClientAnswer } from '../../mixer/doors/mixer/client-answer.js'
+import type { ClientAnswer } from '@outboard/adapters-sdk/client'
 import { askAdmin } from '../admin-client.js'
 import { CliError } from '../errors.js'
 import { readAttributeFile } from '../mixer-client/attribute-file.js'

@@ -7,13 +7,14 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js'
-import { type ClientAnswer, decodeCheckResponse } from '../../mixer/doors/mixer/client-answer.js'
 import {
+  type ClientAnswer,
   type ClientCheck,
   type ClientReport,
+  decodeCheckResponse,
   encodeCheckRequest,
   encodeReportRequest,
-} from '../../mixer/doors/mixer/client-codec.js'
+} from '@outboard/adapters-sdk/client'
 import { CliError } from '../errors.js'
 
 /** How to reach a Mixer door. */

@@ -1,10 +1,6 @@
 import { codeName } from '@outboard/adapters-sdk'
+import type { ClientAnswer, ClientHeaderOperation, Precondition } from '@outboard/adapters-sdk/client'
 import { int64 } from '../../mixer/attributes/index.js'
-import type {
-  ClientAnswer,
-  ClientHeaderOperation,
-  Precondition,
-} from '../../mixer/doors/mixer/client-answer.js'
 import { printDuration } from '../../mixer/expr/duration.js'
 
 /** A check's answer for people: the verdict, then what else a proxy would act on. */

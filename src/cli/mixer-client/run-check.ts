@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ClientAnswer } from '../../mixer/doors/mixer/client-answer.js'
-import type { ClientCheck } from '../../mixer/doors/mixer/client-codec.js'
+import type { ClientAnswer, ClientCheck } from '@outboard/adapters-sdk/client'
 import { CliError } from '../errors.js'
 import { Exit, type ExitCode } from '../exit.js'
 import type { Shell } from '../shell.js'

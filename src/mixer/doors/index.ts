@@ -2,21 +2,6 @@ export { AddressError, type ListenAddress, parseAddress, printAddress } from './
 export type { AlsOptions } from './als/options.js'
 export { createDoors, type Doors, type DoorsSetup } from './doors.js'
 export type { ExtAuthzOptions } from './ext-authz/options.js'
-export {
-  type AttributeReference,
-  type ClientAnswer,
-  type ClientHeaderOperation,
-  type Directive,
-  decodeCheckResponse,
-  type Precondition,
-  type QuotaResult,
-} from './mixer/client-answer.js'
-export {
-  type ClientCheck,
-  type ClientReport,
-  encodeCheckRequest,
-  encodeReportRequest,
-} from './mixer/client-codec.js'
 export { globalWords } from './mixer/dictionary.js'
 export {
   type DoorName,
