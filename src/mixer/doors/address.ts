@@ -1,6 +1,9 @@
 import { lstat, unlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 
+/** The longest path of a Unix socket (`sun_path`, without its final zero). */
+const maxPathBytes = 107
+
 /** Where a server listens. */
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -28,6 +31,8 @@ export function parseAddress(text: string): ListenAddress {
   if (text.startsWith('unix:')) {
     const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '')
     if (path === '' || path.startsWith('//')) throw invalid(text, 'a path behind unix://')
+    // The system cuts longer paths without a word, and listens somewhere else.
+    if (Buffer.byteLength(path) > maxPathBytes) throw invalid(text, `a path of at most ${maxPathBytes} bytes`)
     return { kind: 'unix', path }
   }
   const rest = text.startsWith('tcp://') ? text.slice('tcp://'.length) : text
