@@ -158,7 +158,7 @@ const greetings: Readonly<Record<string, { readonly script: Script; readonly rea
     script: session => {
       for (let i = 0; i < 100; i++) session.raw(Buffer.from([0xfa, 0x01, 0x00]))
     },
-    reason: /PROTOCOL_HANDSHAKE_TIMEOUT/,
+    reason: /PROTOCOL_UNEXPECTED_FRAME/,
   },
   'something else before the hello': {
     script: session => session.send({ kind: 'ping', nonce: 1 }),

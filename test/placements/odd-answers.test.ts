@@ -1,6 +1,7 @@
 import { AdapterError, type Verdict } from '@outboard/adapters-sdk'
+import { defaultLimits } from '@outboard/adapters-sdk/protocol'
 import t from 'tap'
-import { asking, command } from '../contract/asking.js'
+import { asking, command, question } from '../contract/asking.js'
 import { Handlers } from './support/opened.js'
 import {
   allowAll,
@@ -120,4 +121,52 @@ t.test('an instance that fits into no frame fails before it is sent', async t =>
   const verdict = await handler.check(command('x'.repeat(2_000_000)), asking())
   t.ok(verdict.kind === 'failed' && verdict.error instanceof AdapterError)
   t.equal(codeOf(verdict), 'ADAPTER_LIMIT')
+})
+
+t.test('a report goes out in as many calls as its adapter asks for', async t => {
+  const modest = await ScriptedAdapter.listen((session, frame) => {
+    if (frame.kind === 'hello') session.send(hello({ limits: { ...defaultLimits, instancesPerCall: 4 } }))
+    else politely(session, frame)
+    if (frame.kind !== 'calls') return
+    const results = frame.calls.map(({ id }) => ({ kind: 'reported', id }) as const)
+    session.send({ kind: 'results', results, credits: results.length })
+  })
+  const handlers = new Handlers()
+  t.teardown(async () => {
+    await handlers.close()
+    modest.close()
+  })
+  const handler = await handlers.open('session', [modest.address])
+  const batch = Array.from({ length: 10 }, (_, i) =>
+    question('metric', { value: { type: 'INT64', value: BigInt(i) } }),
+  )
+  t.equal(await handler.report(batch, asking()), undefined)
+  const calls = modest.sessions[0]?.received.flatMap(frame => (frame.kind === 'calls' ? frame.calls : []))
+  t.same(
+    calls?.map(call => call.instances.length),
+    [4, 4, 2],
+  )
+})
+
+t.test('answers with keys are withdrawn when their session ends: nobody else could', async t => {
+  const keyed = await ScriptedAdapter.listen(
+    untilCalled((session, frame) => {
+      const results = frame.calls.map(({ id }) => {
+        const result = verdictFor(id)
+        return { ...result, verdict: { ...result.verdict, cacheKeys: ['k'] } }
+      })
+      session.send({ kind: 'results', results, credits: results.length })
+    }),
+  )
+  const plain = await ScriptedAdapter.listen(wellBehaved)
+  const handlers = new Handlers()
+  t.teardown(() => handlers.close())
+  const one = await handlers.open('session', [keyed.address], { id: 'keyed.handler.test' })
+  const two = await handlers.open('session', [plain.address], { id: 'plain.handler.test' })
+  await Promise.all([one.check(command('x'), asking()), two.check(command('x'), asking())])
+  t.same(handlers.host.invalidations, [])
+  keyed.close()
+  plain.close()
+  await handlers.host.until(() => handlers.host.invalidations.length > 0)
+  t.same(handlers.host.invalidations, [{ handler: 'keyed.handler.test', key: undefined }])
 })

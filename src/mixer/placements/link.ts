@@ -1,6 +1,7 @@
 import type { AdapterError, SettingsProblem } from '@outboard/adapters-sdk'
 import type { AdapterHello } from '@outboard/adapters-sdk/protocol'
 import type { HandlerSpec, HostServices } from '../engine/ports.js'
+import type { CallCapacity } from './calls/encoded.js'
 import type { Carrier, RemoteCall } from './calls/remote-call.js'
 
 // What endpoints need of a connection, whichever protocol it speaks.
@@ -34,6 +35,8 @@ export type LinkOpened =
 
 /** A handler that an adapter took: calls go out here. */
 export interface HandlerOnLink extends Carrier {
+  /** What one call may carry here. */
+  readonly capacity: CallCapacity
   send(call: RemoteCall): void
   /** Tells the adapter that the handler is gone. Its calls under way finish. */
   close(): void

@@ -3,35 +3,47 @@ import type { Question } from '../../engine/ports.js'
 import { failure } from '../failure.js'
 import type { Encoded } from './remote-call.js'
 
-/** Bytes of the instances of one call. A single instance above it is failed; reports are divided. */
-const maxCallBytes = 1_000_000 // below the 1 MiB frame that every adapter takes
-/** Instances of one call: what every adapter takes that announces no other number. */
-const maxCallInstances = 1_024
+/** What one call may carry. */
+export interface CallCapacity {
+  readonly instances: number
+  /** Bytes of the instances, each with its place in the message. */
+  readonly bytes: number
+}
+
+/** What every adapter takes that announces nothing else. A larger instance fails; reports are divided. */
+export const usualCapacity: CallCapacity = { instances: 1_024, bytes: 1_000_000 }
+
+/** Bytes around an instance in a message: its key and its length. */
+const instanceOverhead = 6
 
 /** A question's bytes, or why it cannot go out. */
 export function encodedOf(question: Question): Encoded | AdapterError {
   const bytes = question.bytes
   if (bytes === undefined) return withoutBytes(question)
-  if (bytes.length > maxCallBytes) return tooLarge(question, bytes.length)
+  if (bytes.length > usualCapacity.bytes) return tooLarge(question, usualCapacity)
   return { instances: [bytes], bytes: bytes.length }
 }
 
-/** A report's instances, divided so that each call keeps within what every adapter takes. */
-export function encodedReports(questions: readonly Question[]): readonly Encoded[] | AdapterError {
+/** A report's instances, divided so that each call keeps within what its adapter takes. */
+export function encodedReports(
+  questions: readonly Question[],
+  capacity: CallCapacity,
+): readonly Encoded[] | AdapterError {
   const batches: Encoded[] = []
   let instances: Uint8Array[] = []
   let size = 0
   for (const question of questions) {
     const bytes = question.bytes
     if (bytes === undefined) return withoutBytes(question)
-    if (bytes.length > maxCallBytes) return tooLarge(question, bytes.length)
-    if (instances.length >= maxCallInstances || size + bytes.length > maxCallBytes) {
+    const needed = bytes.length + instanceOverhead
+    if (needed > capacity.bytes) return tooLarge(question, capacity)
+    if (instances.length >= capacity.instances || size + needed > capacity.bytes) {
       batches.push({ instances, bytes: size })
       instances = []
       size = 0
     }
     instances.push(bytes)
-    size += bytes.length
+    size += needed
   }
   batches.push({ instances, bytes: size })
   return batches
@@ -41,9 +53,10 @@ function withoutBytes(question: Question): AdapterError {
   return failure('ADAPTER_PROTOCOL', `Instance "${question.instanceName}" came without its bytes`)
 }
 
-function tooLarge(question: Question, found: number): AdapterError {
+function tooLarge(question: Question, capacity: CallCapacity): AdapterError {
+  const found = question.bytes?.length ?? 0
   return failure(
     'ADAPTER_LIMIT',
-    `Instance "${question.instanceName}" has ${found} bytes; at most ${maxCallBytes} go to an adapter`,
+    `Instance "${question.instanceName}" has ${found} bytes; at most ${capacity.bytes} go to this adapter`,
   )
 }

@@ -5,6 +5,8 @@ import type { Connection } from './endpoint-state.js'
 
 /** A handler that wants to be reached at endpoints of type `Place`. */
 export interface AttachedTo<Place> extends LinkedHandler {
+  /** The adapter is being asked to take the settings; `routed` or `unrouted` follows. */
+  asked(place: Place): void
   /** Calls can go out over this from now on; it replaces what was there before. */
   routed(place: Place, via: HandlerOnLink): void
   /** Nothing can go out here for now. `problems`: because the adapter refused the settings. */
@@ -65,6 +67,7 @@ export class AttachedHandlers<Place extends { readonly address: string }> {
   }
 
   async #open(connection: Connection, handler: AttachedTo<Place>): Promise<void> {
+    handler.asked(this.#place)
     const opened = await connection.link.open(handler)
     if (this.#handlers.has(handler) && this.#inUse(connection)) this.#opened(connection, handler, opened)
     else if (opened.kind === 'ready') opened.handler.close()

@@ -178,13 +178,13 @@ export class Endpoint {
   #linkDraining(connection: Connection, reason: string): void {
     if (connectionOf(this.#state) !== connection) return
     const now = this.#remote.clock.now()
-    this.#attached.leave(connection, `the adapter is draining: ${reason}`)
     this.#become({
       at: 'draining',
       since: now,
       reason: `the adapter takes nothing new: ${reason}`,
       patientUntil: now + this.#remote.timing.patienceMs,
     })
+    this.#attached.leave(connection, `the adapter is draining: ${reason}`)
     void connection.link.retire('the adapter is draining', this.#remote.timing.retireMs)
     this.#reconnect(connection)
   }
@@ -192,12 +192,12 @@ export class Endpoint {
   #linkEnded(connection: Connection, error: AdapterError): void {
     if (connectionOf(this.#state) !== connection) return
     this.#meters.lost(error)
-    this.#attached.leave(connection, error.message)
     if (this.#isStable(connection)) {
       this.#become({ at: 'connecting', since: this.#remote.clock.now(), reason: `lost: ${error.message}` })
     } else {
       this.#become({ at: 'down', since: this.#remote.clock.now(), reason: error.message })
     }
+    this.#attached.leave(connection, error.message)
     this.#reconnect(connection)
   }
 

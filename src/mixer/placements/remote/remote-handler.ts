@@ -55,6 +55,8 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
   readonly #inFlight = new InFlight()
   readonly #reasons = new Map<Endpoint, string>()
   readonly #refusals = new Set<Endpoint>()
+  /** Endpoints whose adapter looks at the settings. */
+  readonly #asked = new Set<Endpoint>()
   readonly #endpoints: EndpointSet
   #closing: Promise<void> | undefined
 
@@ -100,7 +102,7 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
   async report(questions: readonly Question[], asking: Asking): Promise<AdapterError | undefined> {
     const first = questions[0]
     if (first === undefined) return undefined
-    const batches = encodedReports(questions)
+    const batches = encodedReports(questions, this.#routes.capacity)
     if ('code' in batches) return batches
     const sent = batches.map(
       encoded =>
@@ -153,11 +155,16 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
       call.attempts += 1
       call.carrier = route.via
       route.via.send(call)
-    } else if (this.#endpoints.hopeful) {
+    } else if (this.#hopeful) {
       this.#waiting.add(call)
     } else {
       call.fail(this.#whyNot())
     }
+  }
+
+  /** Whether a way may open soon, so that calls wait for it. */
+  get #hopeful(): boolean {
+    return this.#asked.size > 0 || this.#endpoints.hopeful
   }
 
   settled(): void {
@@ -176,25 +183,32 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
 
   #sendElsewhere(call: RemoteCall, error: AdapterError): void {
     const route = this.#routes.choose(call, repeatable(call))
-    if (route === undefined && !this.#endpoints.hopeful) call.fail(error)
+    if (route === undefined && !this.#hopeful) call.fail(error)
     else this.#send(call)
+  }
+
+  asked(endpoint: Endpoint): void {
+    this.#asked.add(endpoint)
+    this.#refusals.delete(endpoint)
   }
 
   routed(endpoint: Endpoint, via: HandlerOnLink): void {
     this.#routes.set(endpoint, via)
+    this.#asked.delete(endpoint)
     this.#reasons.delete(endpoint)
-    this.#refusals.delete(endpoint)
     this.opening.opened()
     for (const call of this.#waiting.take()) if (!call.settled) this.#send(call)
   }
 
   unrouted(endpoint: Endpoint, reason: string, problems: readonly SettingsProblem[] | undefined): void {
     this.#routes.delete(endpoint)
+    this.#asked.delete(endpoint)
     this.#reasons.set(endpoint, reason)
     if (problems !== undefined) {
       this.#refusals.add(endpoint)
       this.opening.refused(problems)
     }
+    this.hopeless()
   }
 
   changed(endpoint: Endpoint): void {
@@ -207,7 +221,7 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
 
   /** Nobody waits for what will not come. */
   hopeless(): void {
-    if (this.#routes.size > 0 || this.#endpoints.hopeful) return
+    if (this.#routes.size > 0 || this.#hopeful) return
     this.opening.opened()
     this.#waiting.failAll(this.#whyNot())
   }

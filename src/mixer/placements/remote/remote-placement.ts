@@ -39,6 +39,7 @@ export class RemotePlacement implements Placement {
     if (problems.length > 0) return refused(problems)
     const addresses = parsed.filter(address => 'kind' in address)
     const handler = new RemoteHandler(this.name, spec, host, addresses, connection, this.#pool, this.#remote)
+    handler.hopeless() // its endpoints may be known to be down: then there is nothing to wait for
     const outcome = await handler.opening.outcome(this.#remote.timing.openMs, this.#remote.clock)
     if (outcome.kind === 'opened') return { kind: 'opened', handler }
     await handler.close(0)

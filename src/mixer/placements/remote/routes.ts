@@ -1,3 +1,4 @@
+import { type CallCapacity, usualCapacity } from '../calls/encoded.js'
 import type { RemoteCall } from '../calls/remote-call.js'
 import type { Endpoint } from '../endpoints/endpoint.js'
 import type { HandlerOnLink } from '../link.js'
@@ -25,6 +26,16 @@ export class Routes {
 
   has(endpoint: Endpoint): boolean {
     return this.#all.has(endpoint)
+  }
+
+  /** What one call may carry, wherever it goes. */
+  get capacity(): CallCapacity {
+    let { instances, bytes } = usualCapacity
+    for (const { via } of this.#all.values()) {
+      instances = Math.min(instances, via.capacity.instances)
+      bytes = Math.min(bytes, via.capacity.bytes)
+    }
+    return { instances, bytes }
   }
 
   set(endpoint: Endpoint, via: HandlerOnLink): void {

@@ -8,6 +8,8 @@ import {
   type Results,
 } from '@outboard/adapters-sdk/protocol'
 import type { Clock } from '../../engine/ports.js'
+import type { CallCapacity } from '../calls/encoded.js'
+import { usualCapacity } from '../calls/encoded.js'
 import type { RemoteCall } from '../calls/remote-call.js'
 import { Latency } from '../endpoints/latency.js'
 import { failure } from '../failure.js'
@@ -23,6 +25,7 @@ const maxCredits = 0xffffffff
 /** The calls of one session. All calls of one turn of the event loop go into one frame, written at the turn's end. */
 export class CallLane {
   readonly latency = new Latency()
+  readonly capacity: CallCapacity
   readonly #adapterLimits: Limits
   readonly #write: (frame: Buffer) => boolean
   readonly #clock: Clock
@@ -31,6 +34,8 @@ export class CallLane {
   readonly #queue = new CallQueue()
   /** By id. A call that nobody waits for stays until its result has come. */
   readonly #calls = new Map<number, RemoteCall>()
+  /** Handlers that gave answers with keys: what they withdraw, only this session can tell. */
+  readonly #withdrawable = new Set<number>()
   #cancelled: number[] = []
   #credits: number
   #bytesInFlight = 0
@@ -45,6 +50,7 @@ export class CallLane {
     remote: Pick<Remote, 'clock' | 'schedules'>,
   ) {
     this.#adapterLimits = hello.limits
+    this.capacity = capacityOf(hello.limits)
     this.#batch = new CallBatch(hello.limits)
     this.#credits = hello.credits
     this.#write = write
@@ -54,6 +60,11 @@ export class CallLane {
 
   get inFlight(): number {
     return this.#calls.size + this.#queue.length
+  }
+
+  /** Numbers of handlers whose kept answers must go when the session does. */
+  get withdrawable(): Iterable<number> {
+    return this.#withdrawable
   }
 
   get idle(): boolean {
@@ -97,6 +108,8 @@ export class CallLane {
       this.#bytesInFlight -= call.bytes
       if (call.settled) continue
       this.latency.answered(now - call.sentAt)
+      if (result.kind === 'verdict' && result.verdict.cacheKeys.length > 0)
+        this.#withdrawable.add(call.handler)
       deliver(call, result)
     }
     this.credit(frame.credits)
@@ -146,6 +159,11 @@ export class CallLane {
   }
 
   #add(call: RemoteCall): void {
+    if (call.instances.length > this.#adapterLimits.instancesPerCall) {
+      const many = `${call.instances.length} instances in a call; the adapter takes`
+      call.fail(failure('ADAPTER_LIMIT', `${many} ${this.#adapterLimits.instancesPerCall}`))
+      return
+    }
     if (this.#bytesInFlight + call.bytes > this.#adapterLimits.bytesInFlight) {
       const limit = `${this.#bytesInFlight} bytes wait for their results, which is the adapter's limit`
       call.unanswered(failure('ADAPTER_OVERLOADED', limit), false)
@@ -195,5 +213,15 @@ export class CallLane {
 
   #put(frame: Buffer): void {
     if (!this.#write(frame)) this.#blocked = true
+  }
+}
+
+/** Bytes of a frame and of a call that are no instances: ids, numbers, deduplication id, trace context. */
+const callOverhead = 2_048
+
+function capacityOf(limits: Limits): CallCapacity {
+  return {
+    instances: Math.min(limits.instancesPerCall, usualCapacity.instances),
+    bytes: Math.max(1, Math.min(limits.frameBytes - callOverhead, limits.bytesInFlight, usualCapacity.bytes)),
   }
 }

@@ -102,13 +102,15 @@ class Handshake {
 
   #first(bytes: Buffer): void {
     const frame = decodeAdapterFrame(bytes, this.#remote.limits)
-    if (frame === undefined) return // of a later version; the time limit still counts
-    if (frame.kind === 'close') {
+    if (frame?.kind === 'close') {
       this.#fail(failure('ADAPTER_UNAVAILABLE', `The adapter declined: ${frame.code} ${frame.message}`))
       return
     }
-    if (frame.kind !== 'hello') {
-      throw new ProtocolError('PROTOCOL_UNEXPECTED_FRAME', `The first frame is "${frame.kind}", not a hello`)
+    if (frame?.kind !== 'hello') {
+      throw new ProtocolError(
+        'PROTOCOL_UNEXPECTED_FRAME',
+        `The first frame is ${frame === undefined ? 'unknown' : `"${frame.kind}"`}, not a hello`,
+      )
     }
     checkHello(frame)
     const stream = this.#stream

@@ -1,5 +1,6 @@
 import type { AdapterError } from '@outboard/adapters-sdk'
 import type { HandlerRef } from '@outboard/adapters-sdk/protocol'
+import type { CallCapacity } from '../calls/encoded.js'
 import type { RemoteCall } from '../calls/remote-call.js'
 import { failure } from '../failure.js'
 import type { HandlerOnLink } from '../link.js'
@@ -14,6 +15,7 @@ export interface SessionDoor {
 
 /** A handler that the adapter took on one session: a call costs two numbers and its place in the batch. */
 export class HandlerOnSession implements HandlerOnLink {
+  readonly capacity: CallCapacity
   readonly #handler: number
   readonly #generation: number
   readonly #templates: ReadonlyMap<string, number>
@@ -25,6 +27,7 @@ export class HandlerOnSession implements HandlerOnLink {
     this.#generation = ref.generation
     this.#templates = templates
     this.#lane = lane
+    this.capacity = lane.capacity
     this.#door = door
   }
 

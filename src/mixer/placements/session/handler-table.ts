@@ -93,9 +93,13 @@ export class HandlerTable {
     }
   }
 
-  /** @throws {ProtocolError} for a handler that we did not remove. */
+  /**
+   * One that is not there is no error: our `remove` and the adapter's `refused` may have crossed.
+   * @throws {ProtocolError} for a handler that we did not remove.
+   */
   removed(frame: Removed): void {
-    const entry = this.#entry(frame)
+    const entry = this.#byNumber.get(frame.handler)?.entries.get(frame.generation)
+    if (entry === undefined) return
     if (entry.state.at !== 'removed') throw unexpected(frame, 'was not to be removed')
     this.#forget(frame)
   }

@@ -17,7 +17,7 @@ import { FrameBudget } from './frame-budget.js'
 import { HandlerOnSession } from './handler-on-session.js'
 import { HandlerTable } from './handler-table.js'
 import { Liveness } from './liveness.js'
-import type { SessionStream } from './session-stream.js'
+import type { FramePipe } from './session-stream.js'
 
 /** Bytes of frames that may wait for a stream that takes nothing, beyond what calls may have in flight. */
 const maxUnsentBytes = 1_048_576
@@ -32,7 +32,7 @@ type State =
 export class SessionLink implements Link {
   readonly protocol = 'session'
   readonly hello: AdapterHello
-  readonly #stream: SessionStream
+  readonly #stream: FramePipe
   readonly #events: LinkEvents
   readonly #remote: Remote
   readonly #lane: CallLane
@@ -44,7 +44,7 @@ export class SessionLink implements Link {
   #retiring: Promise<void> | undefined
   #heardDrain = false
 
-  constructor(hello: AdapterHello, stream: SessionStream, events: LinkEvents, remote: Remote) {
+  constructor(hello: AdapterHello, stream: FramePipe, events: LinkEvents, remote: Remote) {
     this.hello = hello
     this.#stream = stream
     this.#events = events
@@ -166,7 +166,9 @@ export class SessionLink implements Link {
       case 'log': {
         const handler = this.#handlers.find(frame.handler)
         const dropped = frame.dropped > 0 ? ` (${frame.dropped} lines before it were dropped)` : ''
-        handler?.host.adapterLog(handler.spec.id, frame.level, frame.message + dropped)
+        const message = frame.message + dropped
+        if (handler !== undefined) handler.host.adapterLog(handler.spec.id, frame.level, message)
+        else this.#remote.telemetry.log[frame.level]('adapter_log', { adapter: this.hello.name, message })
         return
       }
       case 'close':
@@ -243,9 +245,21 @@ export class SessionLink implements Link {
     this.#liveness.stop()
     this.#stream.shut(encodeHostFrame({ kind: 'close', ...close }))
     this.#events.ended(error)
+    this.#withdraw()
     this.#handlers.failAll(error)
     this.#lane.failAll(error)
     if (state.at === 'draining') state.done()
+  }
+
+  /**
+   * Nobody tells us any more when an answer with keys stops being true: what was kept of such handlers goes now, so that
+   * a withdrawal which the adapter made without us is not missed.
+   */
+  #withdraw(): void {
+    for (const number of this.#lane.withdrawable) {
+      const handler = this.#handlers.find(number)
+      handler?.host.invalidated(handler.spec.id, undefined)
+    }
   }
 
   #notOpen(): AdapterError {

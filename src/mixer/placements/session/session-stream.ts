@@ -14,18 +14,28 @@ export interface StreamEvents {
   ended(error: AdapterError): void
 }
 
+/** What a session needs of its stream. */
+export interface FramePipe {
+  /** Bytes taken and not yet handed on. */
+  readonly queuedBytes: number
+  /** false: it has enough for now; wait for `writable`. */
+  write(frame: Buffer): boolean
+  /** Sends a last frame and lets go; nothing is heard any more. Safe twice. */
+  shut(lastFrame: Buffer): void
+}
+
 /** The adapter has no session service: it may speak Istio's unary services. */
 export class NoSessionService extends Error {
   override readonly name = 'NoSessionService'
 }
 
 /** How long a stream that we close may take to carry its last frame, milliseconds. */
-const lastFrameMs = 200
+const lastFrameMs = 1_000
 
 const identity = (bytes: Buffer): Buffer => bytes
 
 /** One gRPC stream of frames. The bytes are nobody's business here. */
-export class SessionStream {
+export class SessionStream implements FramePipe {
   readonly #client: Client
   readonly #stream: ClientDuplexStream<Buffer, Buffer>
   #open = true

@@ -1,5 +1,6 @@
 import { type Client, type ClientUnaryCall, Metadata, type ServiceError } from '@grpc/grpc-js'
 import { AdapterError } from '@outboard/adapters-sdk'
+import { usualCapacity } from '../calls/encoded.js'
 import type { RemoteCall } from '../calls/remote-call.js'
 import type { Latency } from '../endpoints/latency.js'
 import { failure, messageOf } from '../failure.js'
@@ -28,6 +29,7 @@ export interface UnaryShared {
 
 /** A handler asked by Istio's services. Source: reference out-of-process-adapters, sections 4 to 6. */
 export class UnaryHandler implements HandlerOnLink {
+  readonly capacity = usualCapacity
   readonly #shared: UnaryShared
   readonly #remote: Remote
   readonly #adapterConfig: Buffer
