@@ -8,6 +8,9 @@ import { adapters, fixtures, loadText } from './load.js'
 // Any bytes are a configuration or a clear refusal. OUTBOARD_FUZZ sets how many inputs each test tries.
 const rounds = Number(process.env.OUTBOARD_FUZZ ?? 150)
 
+// A long run takes its time: about 2 ms an input on a busy machine.
+t.setTimeout(60_000 + rounds * 25)
+
 /** Throws unless the load ended as every load must. */
 function checkClear(loaded: Loaded): void {
   if (loaded.kind === 'loaded') return
