@@ -11,6 +11,11 @@ export interface Shell {
   err(text: string): void
   /** Calls back at SIGINT and SIGTERM, instead of ending the process; the answer undoes it. */
   onSignal(callback: (signal: 'SIGINT' | 'SIGTERM') => void): () => void
+  /**
+   * Calls back when a promise was rejected and nobody minded, or an exception reached nobody, instead of ending the process;
+   * the answer undoes it.
+   */
+  onFault(callback: (fault: 'unhandled rejection' | 'uncaught exception', error: unknown) => void): () => void
   /** Ends the process now, whatever is under way. */
   exitNow(code: number): never
 }
@@ -34,6 +39,16 @@ export function processShell(): Shell {
       return () => {
         process.off('SIGINT', heard)
         process.off('SIGTERM', heard)
+      }
+    },
+    onFault(callback) {
+      const rejected = (reason: unknown) => callback('unhandled rejection', reason)
+      const thrown = (error: unknown) => callback('uncaught exception', error)
+      process.on('unhandledRejection', rejected)
+      process.on('uncaughtException', thrown)
+      return () => {
+        process.off('unhandledRejection', rejected)
+        process.off('uncaughtException', thrown)
       }
     },
     exitNow: code => process.exit(code),

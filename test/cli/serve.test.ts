@@ -103,6 +103,20 @@ t.test('a host that cannot start says why, and ends', async t => {
   t.match(await attempt('--config', `${good}/a.yaml`, '--nonsense'), { code: 2, text: /unknown option/ })
 })
 
+t.test('a promise that nobody minds is counted and logged, and the host lives on', async t => {
+  const { shell, mixer, admin } = await serving(t, documents(denier('x')))
+  shell.fault('unhandled rejection', new Error('left lying about'))
+  t.match(
+    shell.stderr,
+    /"event":"fault","fault":"unhandled rejection","error":\{"message":"left lying about"\}/,
+  )
+  t.match(
+    (await askAdmin(admin, 'GET', '/metrics')).body,
+    /^outboard_faults_total\{fault="unhandled rejection"\} 1$/m,
+  )
+  t.equal((await check(mixer, '/')).code, 0)
+})
+
 t.test('two hosts cannot have one address', async t => {
   const { mixer, config, admin } = await serving(t, documents(denier('x')))
   const second = new TestShell()

@@ -45,6 +45,19 @@ export class TestShell implements Shell {
     for (const callback of this.#signalled) callback(signal)
   }
 
+  readonly #faulted = new Set<(fault: 'unhandled rejection' | 'uncaught exception', error: unknown) => void>()
+
+  onFault(
+    callback: (fault: 'unhandled rejection' | 'uncaught exception', error: unknown) => void,
+  ): () => void {
+    this.#faulted.add(callback)
+    return () => this.#faulted.delete(callback)
+  }
+
+  fault(fault: 'unhandled rejection' | 'uncaught exception', error: unknown): void {
+    for (const callback of this.#faulted) callback(fault, error)
+  }
+
   exitNow(code: number): never {
     throw new Error(`the process would end with ${code}`)
   }

@@ -3,23 +3,8 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { resolveServeOptions } from '../../src/cli/serve/resolve.js'
 import { startTelemetry } from '../../src/cli/serve/telemetry.js'
-import type { Shell } from '../../src/cli/shell.js'
 import { renderPrometheus } from '../../src/mixer/telemetry/index.js'
-
-function shell(env: Shell['env']): Shell & { lines: string[] } {
-  const lines: string[] = []
-  return {
-    env,
-    lines,
-    interactive: false,
-    out: () => {},
-    err: text => lines.push(text),
-    onSignal: () => () => {},
-    exitNow: () => {
-      throw new Error('no exit in a test')
-    },
-  }
-}
+import { TestShell } from './shell.js'
 
 /** A collector that remembers which paths were posted to, and how much. */
 async function collector(t: Test) {
@@ -43,11 +28,11 @@ async function collector(t: Test) {
 const defaults = resolveServeOptions({ flags: {}, env: {}, settingsFile: undefined })
 
 t.test('without a collector there are metrics and logs, and nothing is traced', async t => {
-  const terminal = shell({})
+  const terminal = new TestShell()
   const { telemetry, stop } = await startTelemetry(terminal, defaults)
   t.equal(telemetry.span('check', `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`), undefined)
   telemetry.log.info('hello', { token: 'T' })
-  t.match(JSON.parse(terminal.lines[0] ?? ''), { event: 'hello', token: '[redacted]' })
+  t.match(JSON.parse(terminal.stderr.split('\n')[0] ?? ''), { event: 'hello', token: '[redacted]' })
   for (let i = 0; i < 12; i++) telemetry.log.warn('again')
   const scrape = renderPrometheus(telemetry.metrics)
   t.match(scrape, /^process_cpu_seconds_total [0-9.]+$/m)
@@ -58,7 +43,7 @@ t.test('without a collector there are metrics and logs, and nothing is traced', 
 
 t.test('with an endpoint, traces and metrics arrive at the collector', async t => {
   const { posted, endpoint } = await collector(t)
-  const { telemetry, stop } = await startTelemetry(shell({}), { ...defaults, otlpEndpoint: endpoint })
+  const { telemetry, stop } = await startTelemetry(new TestShell(), { ...defaults, otlpEndpoint: endpoint })
   t.equal(telemetry.span('check', undefined), undefined, 'no trace begins here by default')
   telemetry.span('check', `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`)?.end()
   telemetry.histogram('some_seconds').record(1)

@@ -49,7 +49,7 @@ export async function createHost(shell: Shell, options: ServeOptions): Promise<H
       'CLI_USAGE',
       'Cannot serve without a configuration: give --config FOLDER or OUTBOARD_CONFIG',
     )
-  return new RunningHost(options, config, await startTelemetry(shell, options))
+  return new RunningHost(shell, options, config, await startTelemetry(shell, options))
 }
 
 class RunningHost implements Host {
@@ -64,9 +64,11 @@ class RunningHost implements Host {
   #admin: Admin | undefined
   #draining: string | undefined
   #removeProbeFiles: (() => Promise<void>) | undefined
+  readonly #stopFaults: () => void
 
-  constructor(options: ServeOptions, config: string, started: StartedTelemetry) {
+  constructor(shell: Shell, options: ServeOptions, config: string, started: StartedTelemetry) {
     const { telemetry } = started
+    this.#stopFaults = shell.onFault((fault, error) => this.#faulted(shell, fault, error))
     const clock = systemClock
     const idPrefix = randomUUID().slice(0, 8)
     const { placements, directory } = openPlacements({ clock, telemetry, instance: idPrefix })
@@ -137,6 +139,19 @@ class RunningHost implements Host {
     await stop()
     await this.#admin?.close()
     telemetry.log.info('stopped', { reason })
+    this.#stopFaults()
+  }
+
+  /**
+   * An adapter inside this process may leave a promise unminded; that must not take the host down. After an exception
+   * that reached nobody, nobody knows what is half done: the host drains, and ends as failed.
+   */
+  #faulted(shell: Shell, fault: 'unhandled rejection' | 'uncaught exception', error: unknown): void {
+    const { telemetry } = this.#started
+    telemetry.counter('outboard_faults_total', { fault }).add(1)
+    const stack = error instanceof Error ? error.stack : undefined
+    telemetry.log.error('fault', { fault, error, stack })
+    if (fault === 'uncaught exception') void this.drain(fault).finally(() => shell.exitNow(1))
   }
 
   /** The first configuration must be right; one whose adapters are not up yet is waited for. */

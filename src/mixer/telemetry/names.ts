@@ -223,6 +223,11 @@ export const metricDefinitions = {
     help: 'Certificate files that changed: taken or failed.',
     labels: ['outcome'],
   },
+  outboard_faults_total: {
+    kind: 'counter',
+    help: 'Rejections and exceptions that reached nobody: defects, ours or an in-process adapter’s.',
+    labels: ['fault'],
+  },
   outboard_log_lines_suppressed_total: {
     kind: 'counter',
     help: 'Log lines left out by the rate limit.',
