@@ -1,4 +1,4 @@
-import { Composer, type Document, Lexer, Parser, Scalar, type ScalarTag, type Tags } from 'yaml'
+import { Composer, type Document, Lexer, Parser, Scalar, type ScalarTag, Schema } from 'yaml'
 import { NodeBuilder } from './build.js'
 import { type ReadFault, tooDeep } from './fault.js'
 import type { SourceLimits } from './limits.js'
@@ -23,15 +23,17 @@ const words: ScalarTag[] = [
   resolve: () => new Scalar(value),
 }))
 
+/** Made once: the library would otherwise make one for each document. */
+const schema = new Schema({ schema: 'core', merge: true, customTags: tags => [...tags, ...words] })
+
 const options = {
+  schema,
   uniqueKeys: false, // checked while building, with both places and in linear time
   intAsBigInt: true,
-  merge: true,
   keepSourceTokens: false,
   strict: true,
   prettyErrors: false,
   logLevel: 'silent',
-  customTags: (tags: Tags): Tags => [...tags, ...words],
 } as const
 
 /**
