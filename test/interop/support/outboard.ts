@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import { Child } from './child.js'
+
+const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+const command = fileURLToPath(new URL(`../../../src/main.${ending}`, import.meta.url))
+
+/** The command `outboard` as a process of its own. */
+export function outboard(...args: readonly string[]): Child {
+  return new Child(process.execPath, [...process.execArgv, command, ...args])
+}
+
+/** A folder of a test's own with a short path, so that sockets fit into it. */
+export function folder(t: Test): string {
+  const path = mkdtempSync(join(tmpdir(), 'outboard-'))
+  t.teardown(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** `outboard adapter serve NAME`, listening. */
+export async function adapter(t: Test, address: string, ...names: readonly string[]): Promise<Child> {
+  const child = outboard('adapter', 'serve', ...names, '--address', address, '--drain-timeout', '2s')
+  t.teardown(() => child.end())
+  await child.says(/ at \S+\n/)
+  return child
+}
+
+export interface Host {
+  readonly child: Child
+  /** Where its doors are: `127.0.0.1:port`. */
+  readonly address: string
+  readonly admin: string
+  /** The folder of its configuration. */
+  readonly config: string
+}
+
+/** The attributes that the example configuration declares. */
+export const manifest = readFileSync(join(process.cwd(), 'examples/config/attributes.yaml'), 'utf8')
+
+/** `outboard serve` with these documents, ready. */
+export async function host(
+  t: Test,
+  documents: readonly string[],
+  ...flags: readonly string[]
+): Promise<Host> {
+  const config = join(folder(t), 'config')
+  mkdirSync(config)
+  writeFileSync(join(config, 'all.yaml'), [manifest, ...documents].join('\n---\n'))
+  const child = outboard(
+    'serve',
+    ...['--config', config, '--address', '127.0.0.1:0', '--admin', '127.0.0.1:0'],
+    ...['--drain-timeout', '3s', '--log-format', 'json', ...flags],
+  )
+  t.teardown(() => child.end())
+  const said = await child.says(/"event":"listening","addresses":\["([^"]+)"\],"admin":"([^"]+)"/)
+  const [, address = '', admin = ''] = said
+  await eventually(async () => (await fetch(`http://${admin}/readyz`)).status === 200, 'the host is ready')
+  return { child, address, admin, config }
+}
+
+/** Asks again until it holds, within twenty seconds: for what happens in other processes. */
+export async function eventually(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
+  for (let left = 400; left > 0; left--) {
+    if (await holds()) return
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  throw new Error(`not so within twenty seconds: ${what}`)
+}
