@@ -11,7 +11,7 @@ import { packageVersion } from '../package-facts.js'
 import type { Shell } from '../shell.js'
 import { LiveConfiguration } from './configuration.js'
 import type { ServeOptions } from './option-table.js'
-import { openPlacements } from './placements.js'
+import { openPlacements, type Reaching } from './placements.js'
 import { keepProbeFiles } from './probe-files.js'
 import { HostReadiness } from './readiness.js'
 import { type StartedTelemetry, startTelemetry } from './telemetry.js'
@@ -42,14 +42,18 @@ const off = 'off'
  * Makes a host; nothing is open yet.
  * @throws {CliError} `CLI_USAGE` without a configuration
  */
-export async function createHost(shell: Shell, options: ServeOptions): Promise<Host> {
+export async function createHost(
+  shell: Shell,
+  options: ServeOptions,
+  reaching: Reaching = {},
+): Promise<Host> {
   const { config } = options
   if (config === undefined)
     throw new CliError(
       'CLI_USAGE',
       'Cannot serve without a configuration: give --config FOLDER or OUTBOARD_CONFIG',
     )
-  return new RunningHost(shell, options, config, await startTelemetry(shell, options))
+  return new RunningHost(shell, options, config, await startTelemetry(shell, options), reaching)
 }
 
 class RunningHost implements Host {
@@ -66,12 +70,18 @@ class RunningHost implements Host {
   #removeProbeFiles: (() => Promise<void>) | undefined
   readonly #stopFaults: () => void
 
-  constructor(shell: Shell, options: ServeOptions, config: string, started: StartedTelemetry) {
+  constructor(
+    shell: Shell,
+    options: ServeOptions,
+    config: string,
+    started: StartedTelemetry,
+    reaching: Reaching,
+  ) {
     const { telemetry } = started
     this.#stopFaults = shell.onFault((fault, error) => this.#faulted(shell, fault, error))
     const clock = systemClock
     const idPrefix = randomUUID().slice(0, 8)
-    const { placements, directory } = openPlacements({ clock, telemetry, instance: idPrefix })
+    const { placements, directory } = openPlacements({ clock, telemetry, instance: idPrefix, reaching })
     this.#options = options
     this.#started = started
     this.#cache =

@@ -1,7 +1,7 @@
 import { builtinAdapters } from '../../adapters/registry.js'
 import type { AdapterDirectory } from '../../mixer/config/index.js'
 import type { Clock, Placement } from '../../mixer/engine/ports.js'
-import { createPlacements } from '../../mixer/placements/index.js'
+import { createPlacements, type RemoteOptions } from '../../mixer/placements/index.js'
 import type { Telemetry } from '../../mixer/telemetry/index.js'
 import { packageVersion } from '../package-facts.js'
 
@@ -10,14 +10,20 @@ export interface PlacementParts {
   readonly telemetry: Telemetry
   /** Tells processes of one host apart. */
   readonly instance: string
+  /** Default: nothing differs. */
+  readonly reaching?: Reaching
 }
 
+/** How adapters outside are reached, where it differs from the defaults: names looked up otherwise, other times. */
+export type Reaching = Pick<RemoteOptions, 'resolver' | 'timing'>
+
 /** Everywhere that this host's handlers can run, and how to ask adapters outside what they are. */
-export function openPlacements({ clock, telemetry, instance }: PlacementParts): {
+export function openPlacements({ clock, telemetry, instance, reaching = {} }: PlacementParts): {
   readonly placements: readonly Placement[]
   readonly directory: AdapterDirectory
 } {
   const placements = createPlacements(name => builtinAdapters.get(name), {
+    ...reaching,
     clock,
     telemetry,
     identity: { name: 'outboard', version: packageVersion(), instance },

@@ -3,22 +3,27 @@ import type { Shell } from '../shell.js'
 import { signalsOf } from '../signals.js'
 import { createHost } from './host.js'
 import type { ServeOptions } from './option-table.js'
+import type { Reaching } from './placements.js'
 
 /** `outboard serve`: until a signal ends it. The first one drains, the second stops at once. */
-export async function runServe(shell: Shell, options: ServeOptions): Promise<ExitCode> {
+export async function runServe(
+  shell: Shell,
+  options: ServeOptions,
+  reaching: Reaching = {},
+): Promise<ExitCode> {
   if (options.processes > 1) {
     const { leave, runWorkers, workerOptions } = await import('./workers.js')
     const own = workerOptions(shell.env, options)
     if (own === undefined) return runWorkers(shell, options)
-    return runHost(shell, own).finally(leave)
+    return runHost(shell, own, reaching).finally(leave)
   }
-  return runHost(shell, options)
+  return runHost(shell, options, reaching)
 }
 
-async function runHost(shell: Shell, options: ServeOptions): Promise<ExitCode> {
+async function runHost(shell: Shell, options: ServeOptions, reaching: Reaching): Promise<ExitCode> {
   const signals = signalsOf(shell)
   try {
-    const host = await createHost(shell, options)
+    const host = await createHost(shell, options, reaching)
     const starting = host.start()
     // A failure that a signal has overtaken is nobody's business any more.
     starting.catch(() => {})
