@@ -1,0 +1,49 @@
+import { type Loadable, oneByOneOn, runOn, type Shape } from '../load/generator.js'
+import type { RunOutcome } from '../load/run.js'
+import { Child, sibling } from '../process/child.js'
+import { jsonOf, type Listening, started } from '../process/outboard.js'
+import type { LocalForm } from './compose.js'
+import type { Driver } from './drivers.js'
+
+export interface BenchHostSetup {
+  readonly config: string
+  readonly form: LocalForm
+  readonly cache: 'on' | 'off'
+  /** Where doors open; none: load comes from inside only. */
+  readonly address?: string
+}
+
+/** Starts a host in the benchmark's hands. */
+export function startBenchHost(name: string, setup: BenchHostSetup): Promise<Listening> {
+  const child = new Child({ name, script: sibling('./main', import.meta.url), args: [JSON.stringify(setup)] })
+  return started(child, 'that it is ready', line => jsonOf(line)?.maybeText('address'))
+}
+
+/** Starts the spy as a process of its own. */
+export function startSpy(address: string): Promise<Listening> {
+  const child = new Child({
+    name: 'spy adapter',
+    script: sibling('./spy-adapter', import.meta.url),
+    args: [address],
+  })
+  return started(child, 'where it listens', line => jsonOf(line)?.maybeText('address'))
+}
+
+/** Load from inside a host: its CPU is the host's. */
+export class InnerLoad implements Loadable {
+  readonly #child: Child
+  readonly #driver: Driver
+
+  constructor(child: Child, driver: Driver) {
+    this.#child = child
+    this.#driver = driver
+  }
+
+  run(shape: Shape, ms: number): Promise<RunOutcome> {
+    return runOn(this.#child, shape, ms, { driver: this.#driver })
+  }
+
+  oneByOne(count: number): Promise<readonly number[]> {
+    return oneByOneOn(this.#child, count, { driver: this.#driver })
+  }
+}

@@ -1,0 +1,80 @@
+import { answerParent } from '../process/answering.js'
+import type { Fields } from '../process/fields.js'
+import { apis, judge, pathOf } from '../requests/answers.js'
+import { prepare, readWorkload } from '../requests/workload.js'
+import { closedLoop, oneByOne } from './closed-loop.js'
+import { GrpcJsClient } from './grpc-js-client.js'
+import { Http2Client } from './http2-client.js'
+import { openLoop } from './open-loop.js'
+import { type Pacer, threadPacer } from './pacer.js'
+import type { Operation } from './run.js'
+import type { UnaryClient } from './unary-client.js'
+
+// The process that makes load. It is told what to do by the benchmark, one thing at a time.
+
+interface Target {
+  readonly client: UnaryClient
+  readonly operation: Operation
+}
+
+const targets = new Map<number, Target>()
+let lastTarget = 0
+let pacer: Pacer | undefined
+
+/** Connects, and prepares the bytes of all requests. */
+async function open(body: Fields): Promise<unknown> {
+  const api = apis.find(known => known === body.text('api'))
+  if (api === undefined) throw new TypeError(`there is no API "${body.text('api')}"`)
+  const isGrpcJs = body.text('client') === 'grpc-js'
+  const options = {
+    address: body.text('address'),
+    path: pathOf[api],
+    connections: body.number('connections'),
+  }
+  const requests = prepare(api, readWorkload(body.unknown('workload'))).map(({ message, expected }) => ({
+    message: isGrpcJs ? message : Http2Client.framed(message),
+    framed: Http2Client.framed(message),
+    expected,
+  }))
+  const client = await (isGrpcJs ? GrpcJsClient.open(options) : Http2Client.open(options))
+  let next = 0
+  const operation: Operation = (lane, done) => {
+    const request = requests[next++ % requests.length]
+    if (request === undefined) throw new RangeError('there is no request to send')
+    const { message, framed, expected } = request
+    client.call(lane % client.connections, message, (failure, answer) => {
+      if (answer === undefined) done(failure ?? 'no answer')
+      else done(judge(api, framed, answer, expected))
+    })
+  }
+  targets.set(++lastTarget, { client, operation })
+  return {
+    target: lastTarget,
+    bytes: requests.reduce((sum, { framed }) => sum + framed.length, 0) / requests.length,
+  }
+}
+
+function targetOf(body: Fields): Target {
+  const target = targets.get(body.number('target'))
+  if (target === undefined) throw new RangeError(`there is no target ${body.number('target')}`)
+  return target
+}
+
+answerParent({
+  open,
+  async closed(body) {
+    return closedLoop(targetOf(body).operation, body.number('depth'), body.number('ms'))
+  },
+  async open_loop(body) {
+    pacer ??= threadPacer()
+    return openLoop(targetOf(body).operation, body.number('perSecond'), body.number('ms'), pacer)
+  },
+  async one_by_one(body) {
+    return oneByOne(targetOf(body).operation, body.number('count'))
+  },
+  async close(body) {
+    const target = targetOf(body)
+    targets.delete(body.number('target'))
+    await target.client.close()
+  },
+})

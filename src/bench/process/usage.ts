@@ -1,0 +1,62 @@
+import { Fields } from './fields.js'
+
+/** What a process used between two moments, told by itself. Of several processes behind one address: all together. */
+export interface Usage {
+  /** User and system time of all threads, microseconds. */
+  readonly cpuUs: number
+  readonly wallMs: number
+  /** The largest resident set seen by looking every 25 ms, bytes. */
+  readonly peakRssBytes: number
+  /** Time that JavaScript stood still for garbage collection, milliseconds. Work of V8's helper threads is in `cpuUs`. */
+  readonly gcMs: number
+  /** Bytes allocated on V8's heap: its growth from the end of each collection to the beginning of the next. */
+  readonly allocatedBytes: number
+}
+
+/** @throws {FieldError} */
+export function readUsage(value: unknown): Usage {
+  const fields = new Fields('usage', value)
+  return {
+    cpuUs: fields.number('cpuUs'),
+    wallMs: fields.number('wallMs'),
+    peakRssBytes: fields.number('peakRssBytes'),
+    gcMs: fields.number('gcMs'),
+    allocatedBytes: fields.number('allocatedBytes'),
+  }
+}
+
+/** Of processes that worked side by side. @throws {TypeError} without any */
+export function together(usages: readonly Usage[]): Usage {
+  const sum = (of: (usage: Usage) => number) => usages.reduce((total, usage) => total + of(usage), 0)
+  if (usages.length === 0) throw new TypeError('there is no usage to add up')
+  return {
+    cpuUs: sum(usage => usage.cpuUs),
+    wallMs: Math.max(...usages.map(({ wallMs }) => wallMs)),
+    peakRssBytes: sum(usage => usage.peakRssBytes),
+    gcMs: sum(usage => usage.gcMs),
+    allocatedBytes: sum(usage => usage.allocatedBytes),
+  }
+}
+
+/** One function of a CPU profile, with the time that was spent in itself. */
+export interface SelfTime {
+  readonly name: string
+  /** Shortened file and line; empty: part of Node or V8. */
+  readonly at: string
+  /** Share of the time that was not idle, 0 to 1. */
+  readonly share: number
+  readonly ms: number
+}
+
+/** @throws {FieldError} */
+export function readSelfTimes(value: unknown): SelfTime[] {
+  return new Fields('profile', { rows: value }).list('rows', row => {
+    const fields = new Fields('profile row', row)
+    return {
+      name: fields.text('name'),
+      at: fields.text('at'),
+      share: fields.number('share'),
+      ms: fields.number('ms'),
+    }
+  })
+}
