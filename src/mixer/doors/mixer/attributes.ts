@@ -77,9 +77,9 @@ function fill(
   slotOf: SlotOf,
 ): void {
   for (let rank = 0; rank < rankCount; rank++) {
-    const list = scan.entries[rank]!
-    for (let i = list.length - 3; i >= 0; i -= 3) {
-      const slot = slotOf(list[i]!, table, words)
+    const { triples, length } = scan.entries[rank]!
+    for (let i = length - 3; i >= 0; i -= 3) {
+      const slot = slotOf(triples[i]!, table, words)
       if (slot < 0) {
         if (slot === badIndex) onDropped('bad_index', '')
         continue
@@ -90,8 +90,8 @@ function fill(
         onDropped('wrong_type', table.nameOfSlot[slot]!)
         continue
       }
-      reader.pos = list[i + 1]!
-      reader.end = list[i + 2]!
+      reader.pos = triples[i + 1]!
+      reader.end = triples[i + 2]!
       const value = readValue(reader, rank, words, limits)
       if (value !== undefined) bag.set(slot, value)
       else onDropped(rank <= ranks.stringMaps ? 'bad_index' : 'bad_value', table.nameOfSlot[slot]!)

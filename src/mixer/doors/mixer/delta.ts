@@ -15,15 +15,16 @@ const pairTag = (1 << 3) | bytesType
 export function invalidDelta(scan: AttributeScan, reader: WireReader, words: Words): string | undefined {
   const rankOfName = new Map<string, number>()
   for (let rank = 0; rank < rankCount; rank++) {
-    const list = scan.entries[rank]!
-    for (let i = 0; i < list.length; i += 3) {
-      const name = words.at(list[i]!)
-      if (name === undefined) return invalid(`attribute index ${list[i]} is not defined in the dictionaries`)
+    const { triples, length } = scan.entries[rank]!
+    for (let i = 0; i < length; i += 3) {
+      const name = words.at(triples[i]!)
+      if (name === undefined)
+        return invalid(`attribute index ${triples[i]} is not defined in the dictionaries`)
       if ((rankOfName.get(name) ?? rank) !== rank) return invalid(`attribute ${name} has two types`)
       rankOfName.set(name, rank)
       if (rank > ranks.stringMaps) continue
-      reader.pos = list[i + 1]!
-      reader.end = list[i + 2]!
+      reader.pos = triples[i + 1]!
+      reader.end = triples[i + 2]!
       const missing = rank === ranks.strings ? missingWord(reader, words) : missingInMap(reader, words)
       if (missing !== undefined) return invalid(`word index ${missing} of ${name} is not defined`)
     }

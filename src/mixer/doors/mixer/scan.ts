@@ -22,12 +22,34 @@ const keyTag = (1 << 3) | varintType
 const wordTag = (1 << 3) | bytesType
 
 /**
+ * The entries of one typed map: name index, start and end of the fields behind the key, of each. Kept between messages,
+ * as large as the largest so far.
+ */
+export class EntryList {
+  triples = new Int32Array(3 * 32)
+  /** How many numbers of `triples` are in use. */
+  length = 0
+
+  push(name: number, start: number, end: number): void {
+    if (this.length === this.triples.length) {
+      const larger = new Int32Array(2 * this.triples.length)
+      larger.set(this.triples)
+      this.triples = larger
+    }
+    const triples = this.triples
+    triples[this.length++] = name
+    triples[this.length++] = start
+    triples[this.length++] = end
+  }
+}
+
+/**
  * Where the attributes of one set stand in its message: for each typed map the name index of each entry and the span
  * of its value. One scan is used for every message, since decoding never waits.
  */
 export class AttributeScan {
-  /** By rank: name index, start and end of the entry's fields behind the key. */
-  readonly entries: readonly number[][] = Array.from({ length: rankCount }, () => [])
+  /** By rank. */
+  readonly entries: readonly EntryList[] = Array.from({ length: rankCount }, () => new EntryList())
   total = 0
   /** Whether some name is a message word. */
   hasMessageNames = false

@@ -77,10 +77,18 @@ export class WireReader {
     const bytes = this.bytes
     let pos = this.pos
     let low = 0
-    for (let shift = 0; shift < 49 && pos < this.end; shift += 7) {
+    for (let shift = 0; shift < 28 && pos < this.end; shift += 7) {
       const byte = bytes[pos++]!
-      // Seven bytes are 49 bits: still exact in a double.
-      low += (byte & 0x7f) * 2 ** shift
+      low |= (byte & 0x7f) << shift
+      if (byte < 0x80) {
+        this.pos = pos
+        return low
+      }
+    }
+    // Up to seven bytes are 49 bits: still exact in a double.
+    for (let scale = 2 ** 28; scale < 2 ** 49 && pos < this.end; scale *= 128) {
+      const byte = bytes[pos++]!
+      low += (byte & 0x7f) * scale
       if (byte < 0x80) {
         this.pos = pos
         return low
