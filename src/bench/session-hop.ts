@@ -24,7 +24,7 @@ import { createPlacements, inProcess, inProcessCoded, type Schedule } from '../m
 import { silent } from '../mixer/telemetry/index.js'
 
 // What one hop to an adapter costs: µs per call and CPU of both ends, by placement and by calls in flight.
-//   node dist/src/bench/session-hop.js [seconds per measurement, default 0.6]
+//   node dist/src/bench/session-hop.js [seconds per measurement, default 0.4]
 // The adapter runs in a child process, which says itself how much CPU it used.
 
 const template = builtinTemplate('listentry')
@@ -72,7 +72,7 @@ async function measure(
   seconds: number,
   adapterCpu: () => Promise<number>,
 ) {
-  await run(handler, depth, Math.min(seconds, 0.3)) // warm
+  await run(handler, Math.max(depth, 64), Math.min(seconds, 0.3)) // warm
   const adapterBefore = await adapterCpu()
   const before = process.cpuUsage()
   const startedAt = performance.now()
@@ -224,4 +224,4 @@ function print(name: string, depth: number, m: Measured): void {
 
 const [word, unixAddress] = process.argv.slice(2)
 if (word === 'adapter' && unixAddress !== undefined) await serveForParent(unixAddress)
-else await main(Number(word ?? 0.6))
+else await main(Number(word ?? 0.4))

@@ -170,3 +170,28 @@ t.test('answers with keys are withdrawn when their session ends: nobody else cou
   await handlers.host.until(() => handlers.host.invalidations.length > 0)
   t.same(handlers.host.invalidations, [{ handler: 'keyed.handler.test', key: undefined }])
 })
+
+t.test('an adapter that reads nothing makes calls wait within bounds, and costs another nothing', async t => {
+  const deaf = await ScriptedAdapter.listen((session, frame) => {
+    politely(session, frame)
+    if (frame.kind === 'configure') session.pause()
+  })
+  const good = await ScriptedAdapter.listen(wellBehaved)
+  const handlers = new Handlers()
+  t.teardown(async () => {
+    await handlers.close()
+    deaf.close()
+    good.close()
+  })
+  const handler = await handlers.open('session', [deaf.address], { id: 'deaf.handler.test' })
+  const other = await handlers.open('session', [good.address], { id: 'good.handler.test' })
+  const large = command('x'.repeat(10_000))
+  const asked: Promise<Verdict>[] = []
+  for (let i = 0; i < 8_000; i++) asked.push(handler.check(large, asking({ timeoutMs: 60_000 })))
+  const first = await Promise.race(asked)
+  t.equal(codeOf(first), 'ADAPTER_OVERLOADED', 'what is beyond the bounds is refused at once')
+  t.equal(codeOf(await other.check(command('x'), asking())), 'allow')
+  await handler.close(1)
+  deaf.close()
+  t.notOk((await Promise.all(asked)).some(verdict => verdict.kind !== 'failed'))
+})

@@ -67,7 +67,8 @@ t.test('an adapter that takes its time: the handler opens, and its calls wait', 
   }
   const { adapter, handlers } = await start(t, slow, new Handlers({ timing: { openMs: 20 } }))
   const handler = await handlers.open('session', [adapter.address])
-  t.match(handler.status().endpoints[0], { state: 'connecting', reason: 'the adapter looks at the settings' })
+  await statusUntil(handler, ({ endpoints }) => endpoints[0]?.reason === 'the adapter looks at the settings')
+  t.equal(handler.status().endpoints[0]?.state, 'connecting')
   const asked = handler.check(command('x'), asking())
   await adapter.sessions[0]?.frame('configure')
   answer()

@@ -55,6 +55,11 @@ export class ScriptedSession {
     this.#stream.end()
   }
 
+  /** Stops reading. */
+  pause(): void {
+    this.#stream.pause()
+  }
+
   /** The first frame of a kind; waits for it. */
   async frame<K extends HostFrame['kind']>(kind: K): Promise<Extract<HostFrame, { kind: K }>> {
     for (;;) {

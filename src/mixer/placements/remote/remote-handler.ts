@@ -149,7 +149,8 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
     }
   }
 
-  #send(call: RemoteCall): void {
+  /** Sends a call where it can go, or lets it wait for a way. `otherwise`: what to say when there is neither. */
+  #send(call: RemoteCall, otherwise?: AdapterError): void {
     const route = this.#routes.choose(call, repeatable(call))
     if (route !== undefined) {
       call.attempts += 1
@@ -158,7 +159,7 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
     } else if (this.#hopeful) {
       this.#waiting.add(call)
     } else {
-      call.fail(this.#whyNot())
+      call.fail(otherwise ?? this.#whyNot())
     }
   }
 
@@ -177,14 +178,8 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
       this.#closing === undefined &&
       (!sent || repeatable(call)) &&
       this.#remote.clock.now() < call.deadline
-    if (!again) call.fail(error)
-    else this.#sendElsewhere(call, error)
-  }
-
-  #sendElsewhere(call: RemoteCall, error: AdapterError): void {
-    const route = this.#routes.choose(call, repeatable(call))
-    if (route === undefined && !this.#hopeful) call.fail(error)
-    else this.#send(call)
+    if (again) this.#send(call, error)
+    else call.fail(error)
   }
 
   asked(endpoint: Endpoint): void {

@@ -72,7 +72,7 @@ export class HopSecurity {
   }
 
   #read(authentication: Exclude<AuthenticationSpec, { kind: 'none' }>): TlsMaterial {
-    this.#material = readTlsMaterial(authentication, this.#material)
+    this.#material = readTlsMaterial(authentication)
     return this.#material
   }
 

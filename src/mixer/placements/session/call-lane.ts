@@ -133,6 +133,7 @@ export class CallLane {
   /** Lets go of calls whose time is long over. The answer: a call that has waited for its result beyond all bounds. */
   sweep(abandonedMs: number): RemoteCall | undefined {
     const now = this.#clock.now()
+    this.#queue.prune()
     for (const call of this.#calls.values()) {
       if (call.deadline + abandonedMs < now) return call
       if (call.deadline + 1_000 >= now || call.settled) continue

@@ -31,6 +31,12 @@ export class CallQueue {
     return call
   }
 
+  /** Drops those that nobody waits for. */
+  prune(): void {
+    const waiting = this.takeAll().filter(call => !call.settled)
+    for (const call of waiting) this.push(call)
+  }
+
   takeAll(): readonly RemoteCall[] {
     const calls = this.#calls.slice(this.#head)
     this.#calls = []

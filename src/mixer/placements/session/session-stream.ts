@@ -39,6 +39,7 @@ export class SessionStream implements FramePipe {
   readonly #client: Client
   readonly #stream: ClientDuplexStream<Buffer, Buffer>
   #open = true
+  #queuedBytes = 0
 
   constructor(target: string, dial: Dial, maxFrameBytes: number, metadata: Metadata, events: StreamEvents) {
     this.#client = new Client(target, dial.credentials, channelOptions(dial, maxFrameBytes))
@@ -53,17 +54,19 @@ export class SessionStream implements FramePipe {
     )
   }
 
-  /** Bytes taken and not yet handed on. */
   get queuedBytes(): number {
-    return this.#stream.writableLength
+    return this.#queuedBytes
   }
 
-  /** false: it has enough for now; wait for `writable`. */
   write(frame: Buffer): boolean {
-    return this.#open ? this.#stream.write(frame) : false
+    if (!this.#open) return false
+    // The stream itself counts messages, not bytes.
+    this.#queuedBytes += frame.length
+    return this.#stream.write(frame, () => {
+      this.#queuedBytes -= frame.length
+    })
   }
 
-  /** Sends a last frame and lets go; nothing is heard any more. Safe twice. */
   shut(lastFrame: Buffer): void {
     if (!this.#open) return
     this.#open = false
