@@ -1,5 +1,4 @@
 export { AttributeCache } from './check-cache.js'
 export type { Explanation, Split } from './explain.js'
 export { type CacheOptions, resolveCacheOptions } from './options.js'
-export { connect, RedisTier, type RedisTierOptions, resolveRedisTierOptions } from './redis/index.js'
 export type { SecondTier, SecondTierStatus, SharedAnswer, SharedFound, SharedMiss } from './second-tier.js'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { builtinAdapters } from '../../adapters/registry.js'
-import { AttributeCache } from '../../cache/index.js'
+import type { AttributeCache } from '../../cache/index.js'
 import { type Admin, openAdmin } from '../../mixer/admin/index.js'
 import { builtinAdaptersOf } from '../../mixer/config/index.js'
 import { createDoors, type Doors } from '../../mixer/doors/index.js'
@@ -9,7 +9,9 @@ import { istioFamilies, renderPrometheus } from '../../mixer/telemetry/index.js'
 import { CliError } from '../errors.js'
 import { packageVersion } from '../package-facts.js'
 import type { Shell } from '../shell.js'
+import { openCache } from './cache.js'
 import { LiveConfiguration } from './configuration.js'
+import { doorsOptions } from './doors.js'
 import type { ServeOptions } from './option-table.js'
 import { openPlacements, type Reaching } from './placements.js'
 import { keepProbeFiles } from './probe-files.js'
@@ -53,7 +55,18 @@ export async function createHost(
       'CLI_USAGE',
       'Cannot serve without a configuration: give --config FOLDER or OUTBOARD_CONFIG',
     )
-  return new RunningHost(shell, options, config, await startTelemetry(shell, options), reaching)
+  const started = await startTelemetry(shell, options)
+  const hostId = randomUUID().slice(0, 8)
+  const cache = await openCache(options, systemClock, started.telemetry, hostId)
+  return new RunningHost(shell, options, config, { started, cache, hostId, reaching })
+}
+
+interface HostParts {
+  readonly started: StartedTelemetry
+  readonly cache: AttributeCache | undefined
+  /** Tells this process from others; chosen by chance. */
+  readonly hostId: string
+  readonly reaching: Reaching
 }
 
 class RunningHost implements Host {
@@ -74,20 +87,15 @@ class RunningHost implements Host {
     shell: Shell,
     options: ServeOptions,
     config: string,
-    started: StartedTelemetry,
-    reaching: Reaching,
+    { started, cache, hostId: idPrefix, reaching }: HostParts,
   ) {
     const { telemetry } = started
     this.#stopFaults = shell.onFault((fault, error) => this.#faulted(shell, fault, error))
     const clock = systemClock
-    const idPrefix = randomUUID().slice(0, 8)
     const { placements, directory } = openPlacements({ clock, telemetry, instance: idPrefix, reaching })
     this.#options = options
     this.#started = started
-    this.#cache =
-      options.cache === 'on'
-        ? new AttributeCache({ maxEntries: options.cacheEntries }, clock, telemetry)
-        : undefined
+    this.#cache = cache
     this.#engine = createEngine({
       placements,
       clock,
@@ -128,7 +136,7 @@ class RunningHost implements Host {
       telemetry,
       clock: systemClock,
       ready: () => this.#ready().ready,
-      options: { listeners: [listenerOf(this.#options)], server: this.#options.doorServer },
+      options: doorsOptions(this.#options),
     })
     await this.#doors.listen()
     this.addresses = this.#doors.addresses
@@ -144,7 +152,7 @@ class RunningHost implements Host {
     await this.#doors?.drain(graceMs)
     await this.#configuration.close()
     await this.#engine.close(graceMs)
-    await this.#cache?.close()
+    this.#cache?.close()
     await this.#removeProbeFiles?.()
     await stop()
     await this.#admin?.close()
@@ -226,6 +234,7 @@ class RunningHost implements Host {
       },
       doors: this.addresses.map(address => ({ name: 'grpc', address })),
       cache: this.#cache?.explain(),
+      secondTier: this.#cache?.secondTier(),
     }
   }
 
@@ -262,18 +271,4 @@ function refused(problemCount: number, config: string): CliError {
     'CLI_CONFIG_REFUSED',
     `The configuration in ${config} has ${count}; see "outboard validate ${config}"`,
   )
-}
-
-function listenerOf(options: ServeOptions) {
-  const { address, tlsCert, tlsKey, tlsClientCa, maxMessageSize, maxConcurrentStreams } = options
-  const limits = { maxMessageBytes: maxMessageSize, maxConcurrentStreams }
-  if (tlsCert === undefined && tlsKey === undefined && tlsClientCa === undefined)
-    return { address, ...limits }
-  if (tlsCert === undefined || tlsKey === undefined)
-    throw new CliError('CLI_BAD_OPTION', 'TLS needs both --tls-cert and --tls-key')
-  const client =
-    tlsClientCa === undefined
-      ? {}
-      : { clientAuthorityFile: tlsClientCa, clientCertificate: 'required' as const }
-  return { address, ...limits, tls: { certificateFile: tlsCert, privateKeyFile: tlsKey, ...client } }
 }

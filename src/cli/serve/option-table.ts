@@ -1,44 +1,8 @@
 import { isLogLevel, type LogLevel, logLevels } from '../../mixer/telemetry/index.js'
 import { CliError } from '../errors.js'
-import { decimalNumber, durationMs, wholeNumber } from '../numbers.js'
-
-/** One option of the host: the same under a flag, in the environment, and in the settings file. */
-export interface OptionSpec<T> {
-  /** Commander's form, `--drain-timeout <duration>`. */
-  readonly flag: string
-  /** Meaning, unit and limits. */
-  readonly help: string
-  /** As it would be written on the command line; empty: unset. */
-  readonly fallback: string
-  /** Reads the text. `name` is how the user gave it, for the error. */
-  readonly parse: (name: string, text: string) => T
-}
-
-function option<T>(
-  flag: string,
-  help: string,
-  fallback: string,
-  parse: OptionSpec<T>['parse'],
-): OptionSpec<T> {
-  return { flag, help, fallback, parse }
-}
-
-const text = (_: string, given: string): string => given
-const maybeText = (_: string, given: string): string | undefined => (given === '' ? undefined : given)
-const whole =
-  (least: number, most?: number) =>
-  (name: string, given: string): number =>
-    wholeNumber(name, given, least, most)
-
-/** A word out of a few. */
-function oneOf<const Word extends string>(...words: readonly Word[]) {
-  return (name: string, given: string): Word => {
-    const word = words.find(known => known === given)
-    if (word === undefined)
-      throw new CliError('CLI_BAD_OPTION', `Cannot use ${name} "${given}": wanted ${words.join(' or ')}`)
-    return word
-  }
-}
+import { decimalNumber, durationMs } from '../numbers.js'
+import { maybeText, maybeWhole, type OptionSpec, oneOf, option, text, whole } from './option-spec.js'
+import { redisServers } from './redis-servers.js'
 
 function level(name: string, given: string): LogLevel {
   // Istio's form `default:info` means the same here, where there is one scope.
@@ -69,7 +33,7 @@ export const serveOptions = {
   ),
   address: option(
     '--address <address>',
-    'where proxies reach the Mixer API and Envoy’s services: host:port, or unix:///path',
+    'where proxies reach the Mixer API and Envoy’s services: host:port, or unix:///path; several with commas',
     '127.0.0.1:9091',
     text,
   ),
@@ -125,6 +89,90 @@ export const serveOptions = {
   ),
   cache: option('--cache <on|off>', 'keep verdicts for as long as adapters allow', 'on', oneOf('on', 'off')),
   cacheEntries: option('--cache-entries <n>', 'verdicts kept at most', '100000', whole(1, 100_000_000)),
+  cacheBytes: option(
+    '--cache-bytes <n>',
+    'memory for verdicts at most, about',
+    '67108864',
+    whole(1_024, 2 ** 40),
+  ),
+  redis: option(
+    '--redis <servers>',
+    'share verdicts with other hosts: redis://host:port, sentinel:NAME@host:port,… or cluster:host:port,…',
+    '',
+    redisServers,
+  ),
+  redisNamespace: option(
+    '--redis-namespace <name>',
+    'keeps installations apart on one Redis',
+    'default',
+    text,
+  ),
+  redisWait: option(
+    '--redis-wait <duration>',
+    'longest wait for a shared verdict; beyond it the adapters are asked',
+    '5ms',
+    durationMs,
+  ),
+  envoyUndecided: option(
+    '--envoy-undecided <form>',
+    'a check that nobody could decide becomes, for Envoy: rpc-error, or error-response (Envoy 1.37 and newer)',
+    'rpc-error',
+    oneOf('rpc-error', 'error-response'),
+  ),
+  envoyCacheFacts: option(
+    '--envoy-cache-facts <shown|hidden>',
+    'tell Envoy, as dynamic metadata, whether an answer came from the cache and how long it holds',
+    'hidden',
+    oneOf('hidden', 'shown'),
+  ),
+  envoyForwardedHops: option(
+    '--envoy-forwarded-hops <n>',
+    'trusted entries of x-forwarded-for, from the right; 0: the connection’s peer is the client',
+    '0',
+    whole(0, 100),
+  ),
+  envoyForwardedCertificate: option(
+    '--envoy-forwarded-certificate <trusted|ignored>',
+    'whether x-forwarded-client-cert names the peer',
+    'ignored',
+    oneOf('ignored', 'trusted'),
+  ),
+  envoyReporterKind: option(
+    '--envoy-reporter-kind <kind>',
+    'context.reporter.kind when Envoy does not say',
+    'inbound',
+    oneOf('inbound', 'outbound'),
+  ),
+  envoyApiKeyHeader: option(
+    '--envoy-api-key-header <name>',
+    'the header that carries an API key',
+    'x-api-key',
+    text,
+  ),
+  envoyJwtPayloadKey: option(
+    '--envoy-jwt-payload-key <name>',
+    'where Envoy’s JWT filter leaves the payload; empty: the first object with iss or sub',
+    '',
+    maybeText,
+  ),
+  envoyRetryAfter: option(
+    '--envoy-retry-after <seconds>',
+    'retry-after of answers to exhausted quotas; empty: none',
+    '',
+    maybeWhole(1, 86_400),
+  ),
+  envoyWwwAuthenticate: option(
+    '--envoy-www-authenticate <value>',
+    'www-authenticate of 401 answers; empty: none',
+    '',
+    maybeText,
+  ),
+  envoyLogEntries: option(
+    '--envoy-log-entries <end|all>',
+    'which access log entries are reported: one per request or connection, or every one',
+    'end',
+    oneOf('end', 'all'),
+  ),
   drainTimeout: option('--drain-timeout <duration>', 'how long to finish after SIGTERM', '10s', durationMs),
   processes: option('--processes <n>', 'processes behind the one address', '1', whole(1, 256)),
   logLevel: option('--log-level <level>', `how much is logged: ${logLevels.join(', ')}`, 'info', level),

@@ -1,10 +1,10 @@
+import { AttributeCache } from '../../../src/cache/index.js'
 import {
-  AttributeCache,
   connect,
   RedisTier,
   type RedisTierOptions,
   resolveRedisTierOptions,
-} from '../../../src/cache/index.js'
+} from '../../../src/cache/redis/index.js'
 import { systemClock } from '../../../src/mixer/engine/index.js'
 import { CountingTelemetry } from '../../support/counting-telemetry.js'
 import { eventually } from '../../support/redis.js'
