@@ -1,0 +1,292 @@
+"""The adapter's side of the session protocol `outboard.adapter.v1`: docs/session-protocol.md, in Python."""
+import asyncio
+import collections
+import json
+import time
+
+from google.protobuf.message import DecodeError
+from outboard.adapter.v1 import session_pb2 as wire
+
+from adapter import Failed, Host, Refused
+from templates import descriptor_set, template_name, verb_of
+
+VERSION = 1
+CREDITS = 1_000
+HANDSHAKE_S, PING_AFTER_S, SILENCE_S = 5, 15, 45
+# What we are ready to receive: the defaults of the protocol.
+FRAME_BYTES, BATCH_ITEMS, INSTANCES_PER_CALL = 1_048_576, 4_096, 1_024
+BYTES_IN_FLIGHT, HANDLERS, SETTINGS_BYTES = 16_777_216, 1_024, 262_144
+
+
+class ProtocolError(Exception):
+    """The host has broken the protocol; the session ends with this code."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+class Opened:
+    """A handler in one generation, and its calls under way."""
+
+    def __init__(self, adapter, handler):
+        self.adapter, self.handler, self.tasks = adapter, handler, set()
+
+
+class Session:
+    """One stream. What comes in goes through `take`; what goes out waits in `outbox`. Everything is in one thread."""
+
+    def __init__(self, adapters):
+        self.adapters = adapters
+        self.modules = list(dict.fromkeys(module for adapter in adapters for module in adapter.templates))
+        self.outbox, self.wake = collections.deque(), asyncio.Event()
+        self.host = None  # its hello
+        self.limits, self.features = default_limits(wire.Limits()), []
+        self.handlers = {}  # by (number, generation)
+        self.calls = {}  # tasks by the id of the call
+        self.last_id, self.credit, self.bytes = 0, CREDITS, 0
+        self.host_drains, self.ended = False, False
+        self.born = self.heard = time.monotonic()
+        self.log_second, self.logged, self.dropped = 0, 0, 0
+
+    # --- out ---
+
+    def send(self, **kind):
+        if not self.ended:
+            self.outbox.append(wire.AdapterFrame(**kind))
+            self.wake.set()
+
+    def drain(self, reason):
+        """Asks the host to make no new calls here. What comes all the same is answered."""
+        self.send(drain=wire.Drain(reason=reason))
+
+    def close(self, code, message):
+        """The last frame. Whatever is under way gets no result."""
+        self.send(close=wire.Close(code=code, message=message))
+        self.ended = True
+        for task in list(self.calls.values()):
+            task.cancel()
+
+    async def frames(self):
+        """What goes out. Results that are ready together leave in one frame, which gives their credits back."""
+        while True:
+            while not self.outbox:
+                self.wake.clear()
+                await self.wake.wait()
+            frame = self.outbox.popleft()
+            if frame.HasField("results"):
+                size = frame.ByteSize()
+                while self.outbox and self.outbox[0].HasField("results"):
+                    size += self.outbox[0].ByteSize()
+                    if size > self.limits.frame_bytes or len(frame.results.results) == self.limits.batch_items:
+                        break
+                    frame.results.MergeFrom(self.outbox.popleft().results)
+                frame.results.credits = len(frame.results.results)
+                self.credit += frame.results.credits
+            yield frame.SerializeToString()
+            if frame.HasField("close"):
+                return
+
+    def log(self, handler, level, message):
+        """A line for the host's log; what is too much is counted in the next one."""
+        if (now := int(time.monotonic())) != self.log_second:
+            self.log_second, self.logged = now, 0
+        if self.logged >= self.limits.logs_per_second or len(self.outbox) > CREDITS:
+            self.dropped += 1
+        elif "log" in self.features:
+            self.logged += 1
+            level = wire.Log.Level.Value(f"LEVEL_{level.upper()}")
+            text = message[: self.limits.message_bytes]
+            self.send(log=wire.Log(handler=handler, level=level, message=text, dropped=self.dropped))
+            self.dropped = 0
+
+    def invalidate(self, handler, keys):
+        if "invalidate" in self.features:
+            self.send(invalidate=wire.Invalidate(handler=handler, keys=keys))
+
+    # --- in ---
+
+    async def read(self, stream):
+        """Takes frames until the stream ends. What breaks the protocol ends this session, and nothing else."""
+        try:
+            async for data in stream:
+                self.heard = time.monotonic()
+                if len(data) > FRAME_BYTES:
+                    raise ProtocolError("PROTOCOL_FRAME_TOO_LARGE", f"{len(data)} bytes")
+                self.take(wire.HostFrame.FromString(data))
+                if self.ended:
+                    return
+                while len(self.outbox) > 2 * CREDITS:  # a host that does not read is not read
+                    await asyncio.sleep(0.01)
+            self.close("OK", "the host has gone")
+        except ProtocolError as error:
+            self.close(error.code, str(error))
+        except DecodeError as error:
+            self.close("PROTOCOL_MALFORMED", str(error))
+
+    def take(self, frame):
+        kind = frame.WhichOneof("kind")
+        if kind == "close":
+            self.close("OK", "the host has closed")
+        elif (kind == "hello") != (self.host is None):
+            raise ProtocolError("PROTOCOL_UNEXPECTED_FRAME", f"{kind} came at the wrong time")
+        elif kind == "hello":
+            self.take_hello(frame.hello)
+        elif kind == "configure":
+            self.take_configure(frame.configure)
+        elif kind == "remove":
+            ref = (frame.remove.handler, frame.remove.generation)
+            asyncio.ensure_future(self.remove(ref, self.handlers.pop(ref, None)))
+        elif kind == "calls":
+            if len(frame.calls.calls) > BATCH_ITEMS:
+                raise ProtocolError("PROTOCOL_BATCH_TOO_LARGE", f"{len(frame.calls.calls)} calls")
+            for call in frame.calls.calls:
+                self.take_call(call)
+        elif kind == "cancel":
+            for call_id in frame.cancel.ids:
+                if call_id in self.calls:
+                    self.calls[call_id].cancel()
+        elif kind == "ping":
+            self.send(pong=frame.ping)
+        elif kind == "drain":
+            self.host_drains = True
+            self.close_when_drained()
+        # pong is a sign of life, which was noted; what is unknown is skipped
+
+    def take_hello(self, hello):
+        if not hello.version_min <= VERSION <= hello.version_max:
+            raise ProtocolError("PROTOCOL_VERSION", f"this adapter speaks version {VERSION}")
+        self.host, self.limits, self.features = hello, default_limits(hello.limits), list(hello.features)
+        ours = wire.AdapterHello(protocol=VERSION, name="python-session", version="1.0.0", credits=CREDITS)
+        ours.features.extend(["invalidate", "log"])
+        for number, module in enumerate(self.modules, 1):
+            ours.templates.add(number=number, name=template_name(module), descriptor_set=descriptor_set(module))
+        for adapter in self.adapters:
+            ours.adapters.add(
+                name=adapter.name,
+                version=adapter.version,
+                description=adapter.description,
+                templates=[self.modules.index(module) + 1 for module in adapter.templates],
+                settings_schema=json.dumps(adapter.settings_schema),
+            )
+        self.send(hello=ours)
+
+    def take_configure(self, asked):
+        if asked.handler == 0 or any(n == asked.handler and g >= asked.generation for n, g in self.handlers):
+            raise ProtocolError("PROTOCOL_HANDLER_NUMBER", f"handler {asked.handler} generation {asked.generation}")
+        if len(asked.settings.encode()) > SETTINGS_BYTES:
+            raise ProtocolError("PROTOCOL_LIMIT", "settings are too large")
+        ref = {"handler": asked.handler, "generation": asked.generation}
+        try:
+            if len(self.handlers) >= HANDLERS:
+                raise Refused([("", f"more than {HANDLERS} handlers")], retryable=True)
+            named = [a for a in self.adapters if asked.adapter in (a.name, "")]
+            if len(named) != 1:
+                raise Refused([("", f'no adapter "{asked.adapter}"')])
+            instances = [(i.name, i.template) for i in asked.instances]
+            handler = named[0].open(json.loads(asked.settings or "{}"), Host(self, asked.handler, instances))
+        except Refused as refused:
+            problems = [wire.Refused.Problem(path=path, message=message) for path, message in refused.problems]
+            self.send(refused=wire.Refused(**ref, problems=problems, retryable=refused.retryable))
+        except Exception as error:  # an adapter's fault is not the session's
+            self.send(refused=wire.Refused(**ref, problems=[wire.Refused.Problem(message=str(error))], retryable=True))
+        else:
+            self.handlers[asked.handler, asked.generation] = Opened(named[0], handler)
+            self.send(ready=wire.HandlerRef(**ref))
+
+    async def remove(self, ref, opened):
+        while opened and opened.tasks:
+            await asyncio.wait(opened.tasks)
+        self.send(removed=wire.HandlerRef(handler=ref[0], generation=ref[1]))
+
+    def take_call(self, call):
+        if call.id <= self.last_id:
+            raise ProtocolError("PROTOCOL_DUPLICATE_CALL", f"call {call.id} came after call {self.last_id}")
+        if self.credit == 0:
+            raise ProtocolError("PROTOCOL_NO_CREDIT", f"call {call.id} came without credit")
+        if len(call.instances) > INSTANCES_PER_CALL:
+            raise ProtocolError("PROTOCOL_LIMIT", f"{len(call.instances)} instances in call {call.id}")
+        self.last_id, self.credit = call.id, self.credit - 1
+        size = sum(map(len, call.instances))
+        self.bytes += size
+        opened = self.handlers.get((call.handler, call.generation))
+        task = asyncio.ensure_future(self.answer(call, opened))
+        self.calls[call.id] = task
+        if opened:
+            opened.tasks.add(task)
+        task.add_done_callback(lambda done: self.settle(call, opened, done, size))
+
+    async def answer(self, call, opened):
+        """The answer as a pair: which field of a Result, and what goes into it."""
+        if opened is None:
+            raise Failed(wire.FAILURE_UNCONFIGURED, "the handler is not open here")
+        if self.bytes > BYTES_IN_FLIGHT:
+            raise Failed(wire.FAILURE_OVERLOADED, "too many bytes are in flight")
+        module = self.modules[call.template - 1] if 0 < call.template <= len(self.modules) else None
+        if module not in opened.adapter.templates or verb_of(module) != call.verb or not call.instances:
+            raise Failed(wire.FAILURE_PROTOCOL, f"template {call.template} does not take verb {call.verb}")
+        try:
+            instances = [module.InstanceMsg.FromString(data) for data in call.instances]
+        except DecodeError as error:
+            raise Failed(wire.FAILURE_PROTOCOL, f"the instance cannot be decoded: {error}")
+        handler, first = opened.handler, instances[0]
+        if call.verb == wire.VERB_CHECK:
+            field, answering = "verdict", handler.check(first, call)
+        elif call.verb == wire.VERB_QUOTA:
+            field, answering = "grant", handler.quota(first, call)
+        elif call.verb == wire.VERB_REPORT:
+            field, answering = "reported", handler.report(instances, call)
+        else:
+            field, answering = "produced", handler.produce(first, call)
+        answer = await asyncio.wait_for(answering, call.deadline_ms / 1000 if call.deadline_ms else None)
+        return field, wire.Reported() if answer is None else answer
+
+    def settle(self, call, opened, task, size):
+        """Exactly one result for each call, whatever happened."""
+        del self.calls[call.id]
+        if opened:
+            opened.tasks.discard(task)
+        self.bytes -= size
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if error is None:
+            field, answer = task.result()
+        else:
+            code = wire.FAILURE_CRASHED
+            if isinstance(error, Failed):
+                code = error.code
+            elif isinstance(error, asyncio.CancelledError):
+                code = wire.FAILURE_CANCELLED
+            elif isinstance(error, asyncio.TimeoutError):
+                code = wire.FAILURE_TIMEOUT
+            field, answer = "failed", wire.Failed(code=code, message=str(error))
+        self.send(results=wire.Results(results=[wire.Result(id=call.id, **{field: answer})], credits=1))
+        self.close_when_drained()
+
+    def close_when_drained(self):
+        if self.host_drains and not self.calls and not self.ended:
+            self.close("DRAINED", "everything under way was answered")
+
+    async def watch(self):
+        """Asks for signs of life, and gives up without any."""
+        pinged = 0
+        while not self.ended:
+            await asyncio.sleep(0.5)
+            now = time.monotonic()
+            if self.host is None and now - self.born > HANDSHAKE_S:
+                self.close("PROTOCOL_HANDSHAKE_TIMEOUT", f"no hello within {HANDSHAKE_S} s")
+            elif now - self.heard > SILENCE_S:
+                self.close("PROTOCOL_PING_TIMEOUT", f"nothing was heard for {SILENCE_S} s")
+            elif now - self.heard > PING_AFTER_S and pinged < self.heard:
+                pinged = now
+                self.send(ping=wire.Ping(nonce=int(now)))
+
+
+def default_limits(said):
+    """What the host is ready to receive; 0 means the default."""
+    defaults = {"frame_bytes": FRAME_BYTES, "batch_items": BATCH_ITEMS, "message_bytes": 4_096, "logs_per_second": 50}
+    limits = wire.Limits()
+    limits.CopyFrom(said)
+    for name, default in defaults.items():
+        if getattr(limits, name) == 0:
+            setattr(limits, name, default)
+    return limits
