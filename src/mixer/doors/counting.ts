@@ -16,6 +16,7 @@ export class MethodCounts {
     this.#clock = clock
     this.#labels = { door, method }
     this.#seconds = telemetry.histogram('door_seconds', this.#labels)
+    this.#counter(0)
   }
 
   /** Milliseconds, for `done`. */
@@ -40,21 +41,15 @@ export class MethodCounts {
   }
 }
 
-/** Counters that differ in one label only, made when first used. The label's values must be a small, fixed set. */
+/** Counters that differ in one label only. All are made at once, so that a rate is right from the first event. */
 export class Tally<Reason extends string> {
-  readonly #counters = new Map<Reason, Counter>()
-  readonly #make: (reason: Reason) => Counter
+  readonly #counters: ReadonlyMap<Reason, Counter>
 
-  constructor(make: (reason: Reason) => Counter) {
-    this.#make = make
+  constructor(reasons: readonly Reason[], make: (reason: Reason) => Counter) {
+    this.#counters = new Map(reasons.map(reason => [reason, make(reason)]))
   }
 
   add(reason: Reason, amount = 1): void {
-    let counter = this.#counters.get(reason)
-    if (counter === undefined) {
-      counter = this.#make(reason)
-      this.#counters.set(reason, counter)
-    }
-    counter.add(amount)
+    this.#counters.get(reason)?.add(amount)
   }
 }

@@ -20,7 +20,8 @@ export interface AlsDoorOptions {
 }
 
 /** What became of an entry. */
-type Fate = 'reported' | 'not_an_end' | 'queue_full' | 'malformed' | 'overloaded' | 'failed'
+const fates = ['reported', 'not_an_end', 'queue_full', 'malformed', 'overloaded', 'failed'] as const
+type Fate = (typeof fates)[number]
 
 /** Envoy's bound on a batch is soft: one entry with large metadata exceeds it. Source: wire-envoy-als, section 5. */
 const batchBytes = 4_194_304
@@ -31,7 +32,7 @@ const serviceName = 'envoy.service.accesslog.v3.AccessLogService'
 /** The door for Envoy's gRPC access logs, HTTP and TCP. */
 export function alsService({ engine, telemetry, clock, options }: AlsDoorOptions): Service {
   const slots = new PerVocabulary(alsSlots)
-  const entries = new Tally<Fate>(fate => telemetry.counter('door_log_entries', { door, fate }))
+  const entries = new Tally(fates, fate => telemetry.counter('door_log_entries', { door, fate }))
   const dropped = telemetry.counter('door_attributes_dropped', { door, reason: 'bad_value' })
   const malformed = telemetry.counter('door_malformed', { door })
   const streams = telemetry.counter('door_streams', { door })

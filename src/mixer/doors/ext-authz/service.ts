@@ -3,7 +3,7 @@ import { AttributeBag } from '../../attributes/index.js'
 import type { Engine, Pinned, QuotaAsked } from '../../engine/api.js'
 import type { Clock } from '../../engine/ports.js'
 import type { Telemetry } from '../../telemetry/index.js'
-import { MethodCounts, Tally } from '../counting.js'
+import { MethodCounts } from '../counting.js'
 import { Certificates } from '../envoy/certificate.js'
 import { PerVocabulary } from '../per-vocabulary.js'
 import { type Answer, type IncomingCall, Refusal, type Service } from '../service.js'
@@ -28,12 +28,10 @@ const noQuotas: readonly QuotaAsked[] = []
 export function extAuthzService({ engine, telemetry, clock, options }: ExtAuthzDoorOptions): Service {
   const slots = new PerVocabulary(authzSlots)
   const counts = new MethodCounts(telemetry, clock, door, 'Check')
-  const dropped = new Tally<'bad_value'>(reason =>
-    telemetry.counter('door_attributes_dropped', { door, reason }),
-  )
+  const dropped = telemetry.counter('door_attributes_dropped', { door, reason: 'bad_value' })
   const malformed = telemetry.counter('door_malformed', { door })
   const attributes = new AuthzAttributes(options, new Certificates(options.maxCertificates), name => {
-    dropped.add('bad_value')
+    dropped.add(1)
     telemetry.log.warn('context_extension_refused', { door, attribute: name })
   })
 

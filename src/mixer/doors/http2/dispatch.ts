@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { Code } from '@outboard/adapters-sdk'
+import type { Counter } from '../../telemetry/index.js'
 import type { OpenStreams } from '../open-streams.js'
 import type { ServerSetup } from '../server.js'
 import { Refusal, type StreamMethod, type UnaryMethod } from '../service.js'
@@ -22,11 +23,13 @@ export class Dispatcher {
   readonly #methods: ReadonlyMap<string, Served>
   readonly #setup: ServerSetup
   readonly #streams: OpenStreams
+  readonly #notGrpc: Counter
 
   constructor(methods: ReadonlyMap<string, Served>, setup: ServerSetup, streams: OpenStreams) {
     this.#methods = methods
     this.#setup = setup
     this.#streams = streams
+    this.#notGrpc = setup.telemetry.counter('door_not_grpc')
   }
 
   dispatch(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
@@ -67,7 +70,7 @@ export class Dispatcher {
   }
 
   #turnAway(stream: ServerHttp2Stream, status: number): void {
-    this.#setup.telemetry.counter('door_not_grpc').add(1)
+    this.#notGrpc.add(1)
     sendHttpStatus(stream, status)
     stream.resume()
   }

@@ -7,6 +7,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2'
+import type { Counter } from '../../telemetry/index.js'
 import { AddressError, type ListenAddress, printAddress, removeStaleSocket } from '../address.js'
 import { guarded } from '../guarded.js'
 import { OpenStreams } from '../open-streams.js'
@@ -25,11 +26,15 @@ export class Http2Server implements DoorServer {
   readonly #sessions: Sessions
   readonly #streams = new OpenStreams()
   readonly #dispatcher: Dispatcher
+  readonly #connectionErrors: Counter
+  readonly #tlsErrors: Counter
   #server: NodeHttp2Server | Http2SecureServer | undefined
   #stopWatching: (() => void) | undefined
 
   constructor(setup: ServerSetup) {
     this.#setup = setup
+    this.#connectionErrors = setup.telemetry.counter('door_connection_errors')
+    this.#tlsErrors = setup.telemetry.counter('door_tls_errors')
     this.#sessions = new Sessions(setup.limits, setup.clock)
     const methods = new Map<string, Served>()
     for (const method of setup.services.flatMap(service => service.methods))
@@ -47,7 +52,7 @@ export class Http2Server implements DoorServer {
       this.#dispatcher.dispatch(stream, headers),
     )
     // A broken connection concerns nobody else. The session is destroyed by the library.
-    server.on('sessionError', () => this.#setup.telemetry.counter('door_connection_errors').add(1))
+    server.on('sessionError', () => this.#connectionErrors.add(1))
     await new Promise<void>((resolve, reject) => {
       const failed = (cause: Error) => {
         const why = `Cannot listen on ${printAddress(address)}: ${cause.message}`
@@ -56,7 +61,7 @@ export class Http2Server implements DoorServer {
       server.once('error', failed)
       server.listen(address.kind === 'unix' ? { path: address.path } : address, () => {
         server.removeListener('error', failed)
-        server.on('error', () => this.#setup.telemetry.counter('door_connection_errors').add(1))
+        server.on('error', () => this.#connectionErrors.add(1))
         resolve()
       })
     })
@@ -81,7 +86,7 @@ export class Http2Server implements DoorServer {
       allowHTTP1: false,
     })
     this.#stopWatching = tls.onChange(context => server.setSecureContext(context))
-    server.on('tlsClientError', () => this.#setup.telemetry.counter('door_tls_errors').add(1))
+    server.on('tlsClientError', () => this.#tlsErrors.add(1))
     return server
   }
 

@@ -6,8 +6,9 @@ const maxMessageLength = 4_096
 const plain = /^[\x20-\x24\x26-\x7e]*$/
 const responseHeaders: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'application/grpc' }
 const okTrailers: OutgoingHttpHeaders = { 'grpc-status': '0' }
-const withTrailers = { waitForTrailers: true }
-const headersOnly = { endStream: true }
+// gRPC has no use for the date that the library would add to each answer.
+const withTrailers = { waitForTrailers: true, sendDate: false }
+const headersOnly = { endStream: true, sendDate: false }
 
 /** Percent-encoding of `grpc-message`, as the gRPC protocol over HTTP/2 defines it. */
 export function encodeStatusMessage(message: string): string {
@@ -44,18 +45,21 @@ export function isOpen(stream: ServerHttp2Stream): boolean {
 /** Sends the headers of an answer; its status will follow in trailers. */
 export function beginAnswer(stream: ServerHttp2Stream, status: () => Refusal | undefined): void {
   stream.respond(responseHeaders, withTrailers)
-  stream.once('wantTrailers', () => {
+  stream.on('wantTrailers', () => {
     const refusal = status()
     if (isOpen(stream)) stream.sendTrailers(refusal === undefined ? okTrailers : trailersOf(refusal))
   })
 }
 
-const succeeded = () => undefined
+function sendOk(this: ServerHttp2Stream): void {
+  if (isOpen(this)) this.sendTrailers(okTrailers)
+}
 
 /** Answers a unary call with a message. */
 export function sendMessage(stream: ServerHttp2Stream, message: Buffer): void {
   if (!isOpen(stream)) return
-  beginAnswer(stream, succeeded)
+  stream.respond(responseHeaders, withTrailers)
+  stream.on('wantTrailers', sendOk)
   stream.end(framed(message))
 }
 

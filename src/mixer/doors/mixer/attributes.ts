@@ -8,7 +8,8 @@ import { WordMap } from './word-map.js'
 import type { Words } from './words.js'
 
 /** Why an attribute of a message became absent. */
-export type Dropped = 'bad_index' | 'wrong_type' | 'bad_value'
+export const dropReasons = ['bad_index', 'wrong_type', 'bad_value'] as const
+export type Dropped = (typeof dropReasons)[number]
 
 /** Hears of each attribute that could not be taken. */
 export type OnDropped = (why: Dropped, name: string) => void

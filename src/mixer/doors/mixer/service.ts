@@ -6,7 +6,7 @@ import { MethodCounts, Tally } from '../counting.js'
 import { PerVocabulary } from '../per-vocabulary.js'
 import { type Answer, type IncomingCall, Refusal, type Service } from '../service.js'
 import { traceparentOf } from '../trace.js'
-import type { Dropped, OnDropped } from './attributes.js'
+import { dropReasons, type OnDropped } from './attributes.js'
 import { decodeCheckRequest } from './check-request.js'
 import { encodeCheckResponse } from './check-response.js'
 import { globalWords } from './dictionary.js'
@@ -33,7 +33,9 @@ export function mixerService(options: MixerDoorOptions): Service {
   const tables = new PerVocabulary(slotTable)
   const checks = new MethodCounts(telemetry, clock, door, 'Check')
   const reports = new MethodCounts(telemetry, clock, door, 'Report')
-  const dropped = new Tally<Dropped>(reason => telemetry.counter('door_attributes_dropped', { door, reason }))
+  const dropped = new Tally(dropReasons, reason =>
+    telemetry.counter('door_attributes_dropped', { door, reason }),
+  )
   const malformed = telemetry.counter('door_malformed', { door })
 
   const onDropped: OnDropped = (why, name) => {
