@@ -180,42 +180,6 @@ for (const server of serverKinds) {
       await ended
       t.same(heard, [1, 2])
     })
-
-    t.test('describe themselves to tools', async t => {
-      const doors = await open(t)
-      const client = clientOf(t, doors.addresses[0])
-      for (const version of ['v1', 'v1alpha']) {
-        const call = client.raw.makeBidiStreamRequest(
-          `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
-          asIs,
-          asIs,
-        )
-        const ask = (request: Record<string, unknown>) =>
-          new Promise<Record<string, unknown>>(resolve => {
-            call.once('data', (message: Buffer) =>
-              resolve(decode('grpc.reflection.v1.ServerReflectionResponse', message)),
-            )
-            call.write(encode('grpc.reflection.v1.ServerReflectionRequest', request))
-          })
-        t.same((await ask({ list_services: '' })).list_services_response, {
-          service: [
-            { name: 'istio.mixer.v1.Mixer' },
-            { name: 'envoy.service.auth.v3.Authorization' },
-            { name: 'envoy.service.accesslog.v3.AccessLogService' },
-            { name: 'grpc.health.v1.Health' },
-            { name: 'grpc.reflection.v1.ServerReflection' },
-          ],
-        })
-        t.match(await ask({ file_containing_symbol: 'istio.mixer.v1.Mixer' }), {
-          file_descriptor_response: { file_descriptor_proto: Array },
-          original_request: { file_containing_symbol: 'istio.mixer.v1.Mixer' },
-        })
-        t.match(await ask({ file_by_filename: 'no.proto' }), { error_response: { error_code: 5 } })
-        const ended = new Promise(resolve => call.on('end', resolve))
-        call.end()
-        await ended
-      }
-    })
   })
 }
 
