@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { standardHost, userHeader, userName } from '../requests/facts.js'
 import { extraAttribute } from '../requests/mixer.js'
+import { listParamsDescriptor } from './list-params.js'
 
 /** Where a handler runs, as its document says it. */
 export interface HandlerPlace {
@@ -38,14 +39,27 @@ export function handler(
   })
 }
 
-/** The list of the standard Check: users `0` up to `users`, all of whom may call. */
-export function listHandler(name: string, place: HandlerPlace, users: number): Document {
-  return handler(name, 'listchecker', place, {
-    overrides: Array.from({ length: users }, (_, i) => userName(i)),
-    blacklist: false,
-    cachingInterval: '300s',
-    cachingUseCount: 1_000_000_000,
-  })
+/** The adapter document that gives Istio's unary services the settings of the list. */
+const listAdapter = document('adapter', 'list', {
+  templates: ['listentry'],
+  config: listParamsDescriptor(),
+  session_based: false,
+})
+
+/** Lists for the standard Check: users `0` up to `users`, all of whom may call. */
+function listHandlers(names: readonly string[], place: HandlerPlace, users: number): Document[] {
+  const params = { overrides: Array.from({ length: users }, (_, i) => userName(i)), blacklist: false }
+  if (place.word !== 'unary') return names.map(name => handler(name, 'listchecker', place, params))
+  const [address, ...addresses] = place.addresses
+  const handlers = names.map(name =>
+    document('handler', name, {
+      adapter: 'list',
+      placement: place.word,
+      connection: { address, addresses },
+      params,
+    }),
+  )
+  return [listAdapter, ...handlers]
 }
 
 const userInstance = document('instance', 'user', {
@@ -57,7 +71,7 @@ const userInstance = document('instance', 'user', {
 export function standardDocuments(place: HandlerPlace, { users = 100, handlers = 1 } = {}): Document[] {
   const names = Array.from({ length: handlers }, (_, i) => `users-${i}`)
   return [
-    ...names.map(name => listHandler(name, place, users)),
+    ...listHandlers(names, place, users),
     userInstance,
     document('rule', 'known-users', {
       match: `destination.service.host == "${standardHost}"`,

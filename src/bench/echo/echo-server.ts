@@ -1,8 +1,8 @@
 import { Child, sibling } from '../process/child.js'
-import { jsonOf, type Listening, started } from '../process/outboard.js'
+import { jsonOf, type Listening, whenStarted } from '../process/outboard.js'
 
 /** Starts the echo server. */
 export function startEcho(): Promise<Listening> {
   const child = new Child({ name: 'echo server', script: sibling('./main', import.meta.url) })
-  return started(child, 'where it listens', line => jsonOf(line)?.maybeText('address'))
+  return whenStarted(child, 'where it listens', line => jsonOf(line)?.maybeText('address'))
 }

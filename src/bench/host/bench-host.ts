@@ -1,7 +1,7 @@
 import { type Loadable, oneByOneOn, runOn, type Shape } from '../load/generator.js'
 import type { RunOutcome } from '../load/run.js'
 import { Child, sibling } from '../process/child.js'
-import { jsonOf, type Listening, started } from '../process/outboard.js'
+import { jsonOf, type Listening, whenStarted } from '../process/outboard.js'
 import type { LocalForm } from './compose.js'
 import type { Driver } from './drivers.js'
 
@@ -16,7 +16,7 @@ export interface BenchHostSetup {
 /** Starts a host in the benchmark's hands. */
 export function startBenchHost(name: string, setup: BenchHostSetup): Promise<Listening> {
   const child = new Child({ name, script: sibling('./main', import.meta.url), args: [JSON.stringify(setup)] })
-  return started(child, 'that it is ready', line => jsonOf(line)?.maybeText('address'))
+  return whenStarted(child, 'that it is ready', line => jsonOf(line)?.maybeText('address'))
 }
 
 /** Starts the spy as a process of its own. */
@@ -26,7 +26,7 @@ export function startSpy(address: string): Promise<Listening> {
     script: sibling('./spy-adapter', import.meta.url),
     args: [address],
   })
-  return started(child, 'where it listens', line => jsonOf(line)?.maybeText('address'))
+  return whenStarted(child, 'where it listens', line => jsonOf(line)?.maybeText('address'))
 }
 
 /** Load from inside a host: its CPU is the host's. */

@@ -14,6 +14,8 @@ import { checkDriver, type Driver, drivers, hopDriver, reportDriver } from './dr
 // A host in the benchmark's hands: `main '{"config", "form", "cache", "address"}'`. With an address it opens the doors
 // there; load from inside can be asked for as well. Prints `{"address"}` when it is ready; empty without doors.
 
+// Nothing else keeps the process alive before it listens to its parent.
+process.channel?.ref()
 const setup = new Fields("the host's setup", JSON.parse(process.argv[2] ?? '{}'))
 const address = setup.maybeText('address')
 const options = resolveServeOptions({

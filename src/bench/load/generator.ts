@@ -1,4 +1,4 @@
-import { Child, sibling } from '../process/child.js'
+import { Child, ProcessError, sibling } from '../process/child.js'
 import { Fields } from '../process/fields.js'
 import type { Api } from '../requests/answers.js'
 import type { Workload } from '../requests/workload.js'
@@ -95,7 +95,8 @@ export async function oneByOneOn(
   body: Readonly<Record<string, unknown>>,
 ): Promise<readonly number[]> {
   const answer = new Fields('cold calls', await child.ask('one_by_one', { ...body, count }, patienceMs))
-  if (answer.has('firstError')) throw new Error(`The first calls failed: ${answer.text('firstError')}`)
+  if (answer.has('firstError'))
+    throw new ProcessError(`The first calls by the ${child.name} failed: ${answer.text('firstError')}`)
   return answer.numbers('us')
 }
 

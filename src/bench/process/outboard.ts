@@ -9,6 +9,11 @@ export interface Listening {
   readonly readyMs: number
 }
 
+/** A host, whose metrics can be read. */
+export interface ListeningHost extends Listening {
+  readonly admin: string
+}
+
 /** The command `outboard` itself. */
 const outboard = sibling('../../main', import.meta.url)
 
@@ -21,18 +26,20 @@ export interface ServeSetup {
 }
 
 /** Starts `outboard serve` as anyone would, and waits until its doors are open. */
-export async function startServe(name: string, setup: ServeSetup): Promise<Listening> {
+export async function startServe(name: string, setup: ServeSetup): Promise<ListeningHost> {
   const { config, address, flags = [], processes = 1, nodeOptions = [] } = setup
-  const args = ['serve', '--config', config, '--address', address, '--log-format', 'json', ...flags]
-  if (!flags.includes('--admin')) args.push('--admin', 'off')
-  if (processes > 1) args.push('--processes', String(processes))
+  const args = ['serve', '--config', config, '--address', address, '--admin', '127.0.0.1:0']
+  args.push('--log-format', 'json', '--processes', String(processes), ...flags)
   const child = new Child({ name, script: outboard, args, nodeOptions })
   let listening = 0
-  return started(child, 'where it listens', line => {
+  let admin = ''
+  const started = await whenStarted(child, 'where it listens', line => {
     const said = jsonOf(line)
     if (said?.unknown('event') !== 'listening' || ++listening < processes) return undefined
+    admin = said.text('admin')
     return said.texts('addresses')[0]
   })
+  return { ...started, admin }
 }
 
 /** Starts `outboard adapter serve`. */
@@ -44,11 +51,11 @@ export async function startAdapter(
 ): Promise<Listening> {
   const args = ['adapter', 'serve', adapter, '--address', address, '--json']
   const child = new Child({ name, script: outboard, args, nodeOptions })
-  return started(child, 'where it listens', line => jsonOf(line)?.maybeText('address'))
+  return whenStarted(child, 'where it listens', line => jsonOf(line)?.maybeText('address'))
 }
 
 /** Waits for a process of ours to say where it listens; without an answer nothing is left running. */
-export async function started(
+export async function whenStarted(
   child: Child,
   what: string,
   addressIn: (line: string) => string | undefined,

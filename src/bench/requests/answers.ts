@@ -29,10 +29,10 @@ export function judge(
         const precondition = messageField(answer, 2)
         return precondition === undefined
           ? 'the answer has no precondition'
-          : wrongCode(statusCode(messageField(precondition, 1)), expected)
+          : wrongCode(messageField(precondition, 1), expected)
       }
       case 'ext-authz':
-        return wrongCode(statusCode(messageField(answer, 1)), expected)
+        return wrongCode(messageField(answer, 1), expected)
       case 'mixer-report':
         return undefined
       case 'echo':
@@ -46,22 +46,23 @@ export function judge(
   }
 }
 
-function wrongCode(code: number, expected: number | undefined): string | undefined {
-  return expected === undefined || code === expected
-    ? undefined
-    : `the answer's code is ${code}, not ${expected}`
+function wrongCode(status: Uint8Array | undefined, expected: number | undefined): string | undefined {
+  if (expected === undefined) return undefined
+  const { code, message } = status === undefined ? { code: 0, message: '' } : readStatus(status)
+  return code === expected ? undefined : `the answer's code is ${code} (${message}), not ${expected}`
 }
 
-/** `google.rpc.Status.code`; 0 when there is none. */
-function statusCode(status: Uint8Array | undefined): number {
-  if (status === undefined) return 0
+/** `google.rpc.Status`. */
+function readStatus(status: Uint8Array): { code: number; message: string } {
   const reader = protobuf.Reader.create(status)
+  const read = { code: 0, message: '' }
   while (reader.pos < reader.len) {
     const tag = reader.uint32()
-    if (tag === 8) return reader.int32()
-    reader.skipType(tag & 7)
+    if (tag === 8) read.code = reader.int32()
+    else if (tag === 18) read.message = reader.string()
+    else reader.skipType(tag & 7)
   }
-  return 0
+  return read
 }
 
 /** The bytes of the first field of that number. */

@@ -1,0 +1,191 @@
+import { Command, Option } from 'commander'
+import { standardDocuments } from '../config/documents.js'
+import { LoadGenerator, type Shape } from '../load/generator.js'
+import { type PlacementRow, placementRows, referencePlacement } from '../placements/list.js'
+import { type BenchDoor, benchDoors, type OpenedSubject, openSubject } from '../placements/open.js'
+import { Scratch } from '../process/scratch.js'
+import { deliver } from '../report/deliver.js'
+import { progressLine, roundProgress } from '../report/progress.js'
+import { standardWorkload } from '../requests/workload.js'
+import { measureRows, type Planned } from '../rounds/interleave.js'
+import { type Machine, machineFacts, type Result, resultFormat } from '../rounds/result.js'
+import type { BenchContext } from './context.js'
+import { type CommonFlags, deliveryOf, wholeNumbers, withCommonOptions } from './options.js'
+
+interface PlacementFlags extends CommonFlags {
+  readonly door: BenchDoor
+  readonly depths?: readonly number[]
+  readonly rates?: readonly number[]
+  readonly cache: 'on' | 'off' | 'both'
+  readonly only?: readonly string[]
+  readonly connections: number
+  readonly client: 'http2' | 'grpc-js'
+}
+
+export interface PlacementsPlan {
+  readonly door: BenchDoor
+  readonly depths: readonly number[]
+  readonly rates: readonly number[]
+  readonly caches: readonly ('on' | 'off')[]
+  readonly placements: readonly PlacementRow[]
+  readonly connections: number
+  readonly client: 'http2' | 'grpc-js'
+  readonly rounds: number
+  readonly ms: number
+  readonly warmMs: number
+}
+
+const examples = `
+Examples:
+  outboard bench placements
+  outboard bench placements --depths 1,64 --cache off --html placements.html
+  outboard bench placements --door none --quick
+  outboard bench placements --keep before.json        # then, after a change:
+  outboard bench placements --baseline before.json`
+
+export function placementsCommand(context: BenchContext): Command {
+  const rows = placementRows()
+  return withCommonOptions(
+    new Command('placements').description(
+      'the same adapter and requests, wherever the adapter runs: what does each placement cost?',
+    ),
+    { rounds: 5, seconds: 0.6 },
+  )
+    .addOption(
+      new Option('--door <name>', 'how requests come in; none: straight into the engine, in its own process')
+        .choices(benchDoors)
+        .default('mixer'),
+    )
+    .option('--depths <list>', 'closed loops: so many calls at once (1,8,64,256)', wholeNumbers)
+    .option('--rates <list>', 'open loops: so many calls a second (1000)', wholeNumbers)
+    .addOption(
+      new Option('--cache <which>', 'the verdict cache').choices(['off', 'on', 'both']).default('both'),
+    )
+    .option('--only <ids>', `placements: ${rows.map(({ id }) => id).join(', ')}`, (text: string) =>
+      text.split(','),
+    )
+    .option('--connections <n>', 'connections to the door', Number, 4)
+    .addOption(
+      new Option('--client <name>', 'the load generator’s client')
+        .choices(['http2', 'grpc-js'])
+        .default('http2'),
+    )
+    .addHelpText('after', examples)
+    .action(async (flags: PlacementFlags) => {
+      const result = await runPlacements(planOf(flags, rows), context)
+      deliver(result, deliveryOf(flags), context.out)
+    })
+}
+
+function planOf(flags: PlacementFlags, rows: readonly PlacementRow[]): PlacementsPlan {
+  const { quick = false, only } = flags
+  const cache =
+    flags.cache === 'both' ? (quick ? (['off'] as const) : (['off', 'on'] as const)) : [flags.cache]
+  return {
+    door: flags.door,
+    depths: flags.depths ?? (quick ? [1, 64] : [1, 8, 64, 256]),
+    rates: flags.rates ?? (quick ? [500] : [1_000]),
+    caches: cache,
+    placements:
+      only === undefined ? rows : rows.filter(({ id }) => only.includes(id) || id === referencePlacement),
+    connections: flags.connections,
+    client: flags.client,
+    rounds: quick ? 2 : flags.rounds,
+    ms: quick ? 200 : flags.seconds * 1_000,
+    warmMs: quick ? 200 : 2_000,
+  }
+}
+
+/** Calls at once while a subject warms up. */
+const warmDepth = 64
+
+/** Starts every placement, warms it up, and measures all in turn. */
+export async function runPlacements(plan: PlacementsPlan, context: BenchContext): Promise<Result> {
+  const machine = machineFacts()
+  const scratch = new Scratch()
+  const line = progressLine(context.progress)
+  try {
+    const generator = scratch.keep(new LoadGenerator())
+    const planned: Planned[] = []
+    for (const cache of plan.caches)
+      for (const row of plan.placements) {
+        line.say(`starting ${row.name}, cache ${cache}`)
+        const opened = await open(plan, row, cache, generator, scratch)
+        await opened.subject.load.run({ kind: 'closed', depth: warmDepth }, plan.warmMs)
+        planned.push(...plannedOf(plan, row, cache, opened))
+      }
+    const rows = await measureRows(planned, plan, roundProgress(line))
+    return placementsResult(plan, rows, machine, context)
+  } finally {
+    line.clear()
+    await scratch.close()
+  }
+}
+
+function open(
+  plan: PlacementsPlan,
+  row: PlacementRow,
+  cache: 'on' | 'off',
+  generator: LoadGenerator,
+  scratch: Scratch,
+): Promise<OpenedSubject> {
+  const { door, connections, client } = plan
+  return openSubject(
+    {
+      row,
+      door,
+      cache,
+      adapter: 'listchecker',
+      replicas: 1,
+      documents: place => standardDocuments(place),
+      workload: standardWorkload,
+      connections,
+      client,
+      serveFlags: [],
+      processes: 1,
+    },
+    generator,
+    scratch,
+  )
+}
+
+function plannedOf(
+  { depths, rates }: PlacementsPlan,
+  row: PlacementRow,
+  cache: 'on' | 'off',
+  { subject, cold }: OpenedSubject,
+): Planned[] {
+  const shapes: Shape[] = [
+    ...depths.map((depth): Shape => ({ kind: 'closed', depth })),
+    ...rates.map((perSecond): Shape => ({ kind: 'open', perSecond })),
+  ]
+  return shapes.map(shape => {
+    const load = shape.kind === 'closed' ? `depth-${shape.depth}` : `rate-${shape.perSecond}`
+    const id = (placement: string) => `${placement}/cache-${cache}/${load}`
+    return {
+      id: id(row.id),
+      name: row.name,
+      group: `cache ${cache}, ${shape.kind === 'closed' ? `${shape.depth} at once` : `${shape.perSecond} a second`}`,
+      shape,
+      reference: row.id === referencePlacement ? undefined : id(referencePlacement),
+      subject,
+      cold,
+    }
+  })
+}
+
+function placementsResult(
+  plan: PlacementsPlan,
+  rows: Result['rows'],
+  machine: Machine,
+  { command, now }: BenchContext,
+): Result {
+  const notes = [
+    'Load, host and adapter share the machine: on few cores they take throughput from each other. CPU per operation does not depend on that.',
+    'Ratios are to the row "in process", round by round; ± and brackets are 95 % intervals over rounds.',
+    plan.door === 'none'
+      ? 'The load is made inside the host: its own cost is part of the host’s CPU, and there is no door.'
+      : `The load generator is a process of its own, with ${plan.connections} connections, over TCP on this machine.`,
+  ]
+  return { format: resultFormat, kind: 'placements', command, at: now(), machine, rows, figures: [], notes }
+}

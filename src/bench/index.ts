@@ -1,0 +1,31 @@
+import { Command, CommanderError } from 'commander'
+import type { BenchContext } from './commands/context.js'
+import { placementsCommand } from './commands/placements.js'
+
+const about = `
+Measures on this machine, with processes of its own: hosts, adapters and load. Close to nothing else should run meanwhile.
+docs/performance.md has the method, and what was measured.`
+
+/**
+ * Runs one benchmark: the arguments behind `outboard bench`. Answers the exit code.
+ */
+export async function runBench(args: readonly string[]): Promise<number> {
+  const context: BenchContext = {
+    out: text => process.stdout.write(text),
+    progress: process.stderr,
+    command: ['outboard bench', ...args].join(' '),
+    now: () => new Date().toISOString(),
+  }
+  const program = new Command('outboard bench')
+    .description('what does an adapter out of process cost, here and against others?')
+    .addHelpText('after', about)
+    .exitOverride()
+  for (const command of [placementsCommand]) program.addCommand(command(context).exitOverride())
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    throw error
+  }
+}

@@ -1,0 +1,95 @@
+import { type Document, type HandlerPlace, writeConfig } from '../config/documents.js'
+import { InnerLoad, startBenchHost } from '../host/bench-host.js'
+import type { Loadable, LoadGenerator } from '../load/generator.js'
+import { type Listening, startAdapter, startServe } from '../process/outboard.js'
+import type { Scratch } from '../process/scratch.js'
+import type { Workload } from '../requests/workload.js'
+import type { Subject } from '../rounds/measure.js'
+import type { Cold } from '../rounds/row.js'
+import type { PlacementRow } from './list.js'
+
+/** The doors that load can come through; `none`: straight into the engine. */
+export const benchDoors = ['mixer', 'ext-authz', 'none'] as const
+export type BenchDoor = (typeof benchDoors)[number]
+
+export interface SubjectSetup {
+  readonly row: PlacementRow
+  readonly door: BenchDoor
+  readonly cache: 'on' | 'off'
+  /** The adapter of `outboard adapter serve`, where it runs outside. */
+  readonly adapter: string
+  /** Adapter processes, where it runs outside. */
+  readonly replicas: number
+  readonly documents: (place: HandlerPlace) => readonly Document[]
+  readonly workload: Workload
+  readonly connections: number
+  readonly client: 'http2' | 'grpc-js'
+  /** Further flags of `outboard serve`. */
+  readonly serveFlags: readonly string[]
+  readonly processes: number
+}
+
+export interface OpenedSubject {
+  readonly subject: Subject
+  readonly host: Listening
+  readonly cold: Cold
+}
+
+/** Calls made at first, one after the other. */
+const coldCalls = 50
+
+let lastNumber = 0
+
+/** Starts everything that one subject needs: adapters, host, and the load's connections. The scratch closes it. */
+export async function openSubject(
+  setup: SubjectSetup,
+  generator: LoadGenerator,
+  scratch: Scratch,
+): Promise<OpenedSubject> {
+  const { row, door, workload, connections, client } = setup
+  const number = ++lastNumber
+  const adapters = await startAdapters(setup, scratch, number)
+  const place = { word: row.word, addresses: adapters.map(({ address }) => address) }
+  const config = writeConfig(scratch.path(`config-${number}`), setup.documents(place))
+  const host = await startHost(setup, config)
+  scratch.keep(host.child)
+  const load: Loadable =
+    door === 'none'
+      ? new InnerLoad(host.child, 'check')
+      : await generator.target({ address: host.address, api: door, workload, connections, client })
+  const first = await load.oneByOne(coldCalls)
+  return {
+    subject: {
+      load,
+      host: host.child,
+      adapters: adapters.map(({ child }) => child),
+      generator: door === 'none' ? undefined : generator.child,
+      perCall: 1,
+    },
+    host,
+    cold: { firstUs: first[0] ?? 0, medianUs: [...first].sort((a, b) => a - b)[first.length >> 1] ?? 0 },
+  }
+}
+
+async function startAdapters(setup: SubjectSetup, scratch: Scratch, number: number): Promise<Listening[]> {
+  const { transport } = setup.row
+  if (transport === undefined) return []
+  const started: Listening[] = []
+  for (let i = 0; i < setup.replicas; i++) {
+    const address = transport === 'unix' ? `unix:${scratch.path(`adapter-${number}-${i}`)}` : '127.0.0.1:0'
+    const adapter = await startAdapter(`adapter of ${setup.row.id}`, setup.adapter, address)
+    scratch.keep(adapter.child)
+    started.push(adapter)
+  }
+  return started
+}
+
+/** The command itself, wherever it can do what is measured. */
+function startHost(setup: SubjectSetup, config: string): Promise<Listening> {
+  const { row, door, cache, serveFlags, processes } = setup
+  const name = `host of ${row.id}`
+  const address = '127.0.0.1:0'
+  if (door === 'none') return startBenchHost(name, { config, form: row.form, cache })
+  if (row.form === 'coded') return startBenchHost(name, { config, form: row.form, cache, address })
+  return startServe(name, { config, address, processes, flags: ['--cache', cache, ...serveFlags] })
+}

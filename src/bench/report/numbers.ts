@@ -1,0 +1,33 @@
+/** Three digits that count, and thousands apart: `12,345`, `1,230`, `12.3`, `0.0123`. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '-∞' : '–'
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  if (size >= 1_000) return Math.round(value).toLocaleString('en-US')
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(size)))
+  return value.toFixed(Math.min(digits, 4))
+}
+
+/** A duration of microseconds, with its unit: `64 µs`, `1.23 ms`, `2.50 s`. */
+export function duration(us: number): string {
+  if (us >= 1_000_000) return `${short(us / 1_000_000)} s`
+  if (us >= 1_000) return `${short(us / 1_000)} ms`
+  return `${short(us)} µs`
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
+}
+
+export function megabytes(bytes: number): string {
+  return String(Math.round(bytes / 1_000_000))
+}
+
+/** `1.23 (1.20–1.26)`. */
+export function withInterval(value: number, low: number, high: number): string {
+  return `${value.toFixed(2)} (${bound(low)}–${bound(high)})`
+}
+
+function bound(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(2) : '∞'
+}

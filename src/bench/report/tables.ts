@@ -1,0 +1,120 @@
+import { figureOf, largest, type Of, overRounds, ratioOfRows } from '../rounds/figures-of-row.js'
+import type { Result } from '../rounds/result.js'
+import type { Row } from '../rounds/row.js'
+import { columns, wrapped } from './columns.js'
+import { figureTable } from './figure-table.js'
+import { megabytes, percent, short, withInterval } from './numbers.js'
+
+/** What stands where a figure is refused. */
+const none = '–'
+
+/** A result as text, in lines of at most 100 characters. */
+export function printResult(result: Result): string {
+  const lines: string[] = []
+  for (const group of new Set(result.rows.map(({ group }) => group)))
+    lines.push(
+      ...groupLines(
+        group,
+        result.rows.filter(row => row.group === group),
+        result.rows,
+      ),
+      '',
+    )
+  if (result.figures.length > 0) lines.push(...figureTable(result.figures), '')
+  for (const note of result.notes) lines.push(...wrapped(`* ${note}`))
+  lines.push(...machineLines(result))
+  return `${lines.join('\n')}\n`
+}
+
+function groupLines(group: string, rows: readonly Row[], all: readonly Row[]): string[] {
+  const reasons: string[] = []
+  const note = (reason: string): string => {
+    if (!reasons.includes(reason)) reasons.push(reason)
+    return `${none}${reasons.indexOf(reason) + 1}`
+  }
+  const speed = columns(
+    ['', 'op/s', '±', 'p50 µs', 'p90', 'p99', 'p99.9', 'max', ratioTitle(rows)],
+    rows.map(row => [row.name, ...speedCells(row, ratioCell(row, all, ratioFigure(row), note))]),
+  )
+  const cost = columns(
+    ['CPU µs/op', 'host', 'adapter', 'both', 'ratio of both', 'MB', 'GC', 'kB/op'],
+    rows.map(row => [row.name, ...costCells(row, ratioCell(row, all, figureOf.cpuUs, note))]),
+  )
+  const bad = rows.filter(row => row.invalid !== undefined)
+  return [
+    group,
+    '',
+    ...speed,
+    '',
+    ...cost,
+    ...bad.flatMap(row => wrapped(`! ${row.name}: ${row.invalid}`)),
+    ...reasons.flatMap((reason, i) => wrapped(`${none}${i + 1} no ratio: ${reason}`)),
+  ]
+}
+
+/** Under a fixed rate it is the slow calls that differ, otherwise the throughput. */
+function ratioFigure(row: Row): Of {
+  return row.shape.kind === 'open' ? figureOf.p99 : figureOf.perSecond
+}
+
+function ratioTitle([first]: readonly Row[]): string {
+  return first?.shape.kind === 'open' ? 'ratio of p99' : 'ratio of op/s'
+}
+
+function ratioCell(row: Row, all: readonly Row[], of: Of, note: (reason: string) => string): string {
+  if (row.reference === undefined) return ''
+  const ratio = ratioOfRows(
+    row,
+    all.find(({ id }) => id === row.reference),
+    of,
+  )
+  return ratio.kind === 'refused' ? note(ratio.reason) : withInterval(ratio.value, ratio.low, ratio.high)
+}
+
+function speedCells(row: Row, ratio: string): string[] {
+  const perSecond = overRounds(row, figureOf.perSecond)
+  const { p50, p90, p99, p999, max } = row.latency
+  const half = (perSecond.high - perSecond.low) / 2 / perSecond.mean
+  return [
+    row.invalid === undefined ? short(perSecond.mean) : none,
+    Number.isFinite(half) ? `${Math.round(half * 100)} %` : none,
+    ...[p50, p90, p99, p999, max].map(short),
+    ratio,
+  ]
+}
+
+function costCells(row: Row, ratio: string): string[] {
+  const hasAdapter = row.rounds.some(({ adapter }) => adapter !== undefined)
+  const pair = (host: string, adapter: string) => (hasAdapter ? `${host}+${adapter}` : host)
+  const average = (of: Of) => overRounds(row, of).mean
+  return [
+    short(average(figureOf.hostCpuUs)),
+    hasAdapter ? short(average(figureOf.adapterCpuUs)) : '',
+    short(average(figureOf.cpuUs)),
+    ratio,
+    pair(
+      megabytes(largest(row, round => round.host.peakBytes)),
+      megabytes(largest(row, round => round.adapter?.peakBytes)),
+    ),
+    pair(
+      percent(average(round => round.host.gcShare)),
+      percent(average(round => round.adapter?.gcShare ?? 0)),
+    ),
+    pair(
+      short(average(round => round.host.allocatedBytes) / 1_000),
+      short(average(round => round.adapter?.allocatedBytes ?? 0) / 1_000),
+    ),
+  ]
+}
+
+function machineLines({ machine, command, at }: Result): string[] {
+  const { cpu, cores, memoryBytes, system, node, outboard, loadBefore, fromSource } = machine
+  const gigabytes = Math.round(memoryBytes / 1_073_741_824)
+  return [
+    ...wrapped(
+      `${at} on ${cores} cores of ${cpu}, ${gigabytes} GiB, ${system}, Node ${node}, outboard ${outboard}` +
+        `${fromSource ? ' (from source)' : ''}; load before the run ${loadBefore.toFixed(2)}`,
+    ),
+    ...wrapped(`Again: ${command}`),
+  ]
+}

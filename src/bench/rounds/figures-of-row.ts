@@ -1,0 +1,37 @@
+import { type Ratio, ratioOf } from '../stats/ratio.js'
+import { type Interval, interval } from '../stats/student.js'
+import type { Round, Row } from './row.js'
+
+/** A figure of a round. */
+export type Of = (round: Round) => number
+
+/** The figures that rows are compared by. */
+export const figureOf = {
+  perSecond: round => round.perSecond,
+  p50: round => round.latency.p50,
+  p90: round => round.latency.p90,
+  p99: round => round.latency.p99,
+  p999: round => round.latency.p999,
+  hostCpuUs: round => round.host.cpuUs,
+  adapterCpuUs: round => round.adapter?.cpuUs ?? 0,
+  cpuUs: round => round.host.cpuUs + (round.adapter?.cpuUs ?? 0),
+  hostAllocated: round => round.host.allocatedBytes,
+} satisfies Record<string, Of>
+
+/** The mean of a figure over the rounds, with its interval. */
+export function overRounds(row: Row, of: Of): Interval {
+  return interval(row.rounds.map(of))
+}
+
+/** The largest of a figure over the rounds. */
+export function largest(row: Row, of: (round: Round) => number | undefined): number {
+  return Math.max(...row.rounds.map(round => of(round) ?? 0))
+}
+
+/** A figure of a row over that of another; refused when either row does not hold. */
+export function ratioOfRows(row: Row, reference: Row | undefined, of: Of, referenceOf: Of = of): Ratio {
+  if (reference === undefined) return { kind: 'refused', reason: 'there is no row to compare with' }
+  const bad = [row, reference].find(({ invalid }) => invalid !== undefined)
+  if (bad !== undefined) return { kind: 'refused', reason: `${bad.name}: ${bad.invalid}` }
+  return ratioOf(row.rounds.map(of), reference.rounds.map(referenceOf))
+}

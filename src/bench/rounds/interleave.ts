@@ -1,0 +1,98 @@
+import type { Shape } from '../load/generator.js'
+import { Latencies } from '../load/latencies.js'
+import { measureRound, percentilesOf, type Subject } from './measure.js'
+import type { Cold, CurvePoint, Round, Row } from './row.js'
+
+/** A row that is to be measured. */
+export interface Planned {
+  readonly id: string
+  readonly name: string
+  readonly group: string
+  readonly shape: Shape
+  readonly reference: string | undefined
+  readonly subject: Subject
+  readonly cold: Cold | undefined
+}
+
+export interface Timing {
+  readonly rounds: number
+  /** Length of one round, milliseconds. */
+  readonly ms: number
+}
+
+/** Hears of each round. `done` and `total` count rounds of all rows. */
+export type OnRound = (progress: {
+  readonly done: number
+  readonly total: number
+  readonly planned: Planned
+  readonly round: Round
+}) => void
+
+/** Share of a round's length that runs before it, unmeasured: going to and fro between subjects leaves caches cold. */
+const settleShare = 0.15
+
+/**
+ * Measures rows, group by group. Within a group all rows get their first round, then all their second, and so on, so that
+ * what disturbs the machine for a while disturbs every row alike.
+ */
+export async function measureRows(
+  planned: readonly Planned[],
+  { rounds, ms }: Timing,
+  onRound: OnRound,
+): Promise<Row[]> {
+  const measuredOf = new Map(planned.map(one => [one, { rounds: [] as Round[], latencies: new Latencies() }]))
+  let done = 0
+  for (const group of new Set(planned.map(({ group }) => group)))
+    for (let number = 0; number < rounds; number++)
+      for (const one of planned.filter(({ group: its }) => its === group)) {
+        await one.subject.load.run(one.shape, Math.ceil(ms * settleShare))
+        const { round, latencies } = await measureRound(one.subject, one.shape, ms)
+        const measured = measuredOf.get(one)
+        measured?.rounds.push(round)
+        measured?.latencies.add(latencies)
+        onRound({ done: ++done, total: planned.length * rounds, planned: one, round })
+      }
+  return planned.map(one => {
+    const { rounds: measured = [], latencies = new Latencies() } = measuredOf.get(one) ?? {}
+    return rowOf(one, measured, latencies)
+  })
+}
+
+function rowOf(planned: Planned, rounds: readonly Round[], latencies: Latencies): Row {
+  const { id, name, group, shape, reference, cold } = planned
+  const errors = rounds.reduce((sum, round) => sum + round.errors, 0)
+  const calls = rounds.reduce((sum, round) => sum + round.calls, 0)
+  const firstError = rounds.find(round => round.firstError !== undefined)?.firstError
+  const invalid =
+    calls === 0
+      ? 'no call ended'
+      : errors > 0
+        ? `${errors} of ${calls} calls went wrong: ${firstError}`
+        : undefined
+  return {
+    id,
+    name,
+    group,
+    shape,
+    reference,
+    rounds,
+    curve: curveOf(latencies),
+    latency: percentilesOf(latencies),
+    cold,
+    invalid,
+  }
+}
+
+/** Percentiles of the curve: ever finer towards the slowest call. */
+const percentiles = [
+  0, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 96.5, 97.5, 98.5, 99, 99.25, 99.5, 99.75, 99.9,
+  99.95, 99.975, 99.99, 99.995, 99.999, 100,
+]
+
+function curveOf(latencies: Latencies): CurvePoint[] {
+  // What is finer than one call in all is the slowest call again.
+  const finest = 100 * (1 - 1 / Math.max(1, latencies.count))
+  return percentiles
+    .filter(percentile => percentile <= finest || percentile === 100)
+    .map(percentile => [percentile, latencies.percentileUs(percentile)])
+}
