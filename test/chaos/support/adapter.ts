@@ -6,6 +6,7 @@ import {
   type FieldRecord,
   type FieldValue,
   type Instance,
+  SettingsError,
   settings,
 } from '@outboard/adapters-sdk'
 import { writeDown } from './journal.js'
@@ -41,7 +42,7 @@ export class ChaosAdapter {
         note: settings.string({ default: '', description: 'Anything; "refuse me" is refused' }),
       }),
       open: given => {
-        if (given.note === 'refuse me') throw new TypeError('it said so')
+        if (given.note === 'refuse me') throw new SettingsError([{ path: 'note', message: 'it said so' }])
         return {
           check: instance => this.#check(instance),
           report: async (instances, call) => {

@@ -9,6 +9,8 @@ export interface EndpointSeen {
   readonly state: string
   readonly reason: string
   readonly inFlight: number
+  /** Milliseconds since the epoch. */
+  readonly since: number
 }
 
 interface StatusSeen {
@@ -43,12 +45,14 @@ export class HostProcess {
     const args = [...process.execArgv, program('host-child'), JSON.stringify(complete)]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
     let log = ''
+    let started = false
     return new Promise((resolve, reject) => {
       child.once('close', code => reject(new Error(`the host ended with ${code}: ${log}`)))
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
         log += text
         const found = /\{[^\n]*"event":"listening"[^\n]*\}/.exec(log)
-        if (found === null) return
+        if (found === null || started) return
+        started = true
         const { addresses, admin } = JSON.parse(found[0])
         resolve(new HostProcess(child, addresses[0], admin, () => log))
       })

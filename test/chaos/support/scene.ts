@@ -9,6 +9,9 @@ import { HostProcess } from './host-process.js'
 import { Load, type LoadPlan } from './load.js'
 import { until } from './until.js'
 
+/** A host tries again sooner than it would, so that more happens in the time of a test. */
+const quickBackoff = { firstMs: 50, maxMs: 250 }
+
 /** A folder, a host and its adapters, each a process of its own; everything ends with the test. */
 export class Scene {
   readonly folder: string
@@ -52,7 +55,8 @@ export class Scene {
   async host(yaml: string, more: Partial<HostStart> = {}): Promise<HostProcess> {
     this.configure(yaml)
     const flags = { config: this.path('config'), drainTimeout: '10s', ...more.flags }
-    const host = await HostProcess.start({ ...more, flags })
+    const timing = { backoff: quickBackoff, ...more.timing }
+    const host = await HostProcess.start({ ...more, flags, timing })
     this.ends(() => host.end())
     return host
   }
