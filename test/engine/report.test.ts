@@ -121,3 +121,28 @@ t.test('a handler that is replaced delivers what it has, then closes', async t =
   )
   t.equal(old.closed, 1)
 })
+
+t.test('no two batches share an id, whichever handler or configuration they belong to', async t => {
+  const { batches, script } = recording()
+  const rules = (version: string) => [
+    rule({
+      actions: [
+        {
+          phase: 'report',
+          action: action(handlerSpec('h', { signature: version }), instance('i', 'REPORT')),
+        },
+      ],
+    }),
+  ]
+  const { engine, clock } = await started({ h: script }, rules('one'))
+  await engine.pin().report([bag(), bag(), bag()], request)
+  await engine.swap(snapshotOf(1, rules('two')))
+  await engine.pin().report([bag(), bag(), bag()], request)
+  await pass(clock, 100)
+  t.equal(batches.length, 2)
+  t.equal(
+    new Set(batches.map(({ dedupId }) => dedupId)).size,
+    2,
+    'an adapter would drop the second otherwise',
+  )
+})

@@ -13,13 +13,14 @@ import type {
   RequestContext,
 } from './api.js'
 import type { CheckCache } from './cache-port.js'
+import { CallIds } from './call-ids.js'
 import { Abandon } from './guard.js'
 import { type HandlerProblem, HandlerTable } from './handler-table.js'
 import { LiveSnapshot } from './live-snapshot.js'
 import { Meters } from './meters.js'
 import type { CancelHook, Clock, HostServices, Placement } from './ports.js'
 import { takeReport } from './report.js'
-import { CallIds, type Requested } from './request.js'
+import type { Requested } from './request.js'
 import { runCheck } from './run-check.js'
 import { type EngineStatus, statusOf } from './status.js'
 
@@ -108,6 +109,7 @@ class CheckingEngine implements RunningEngine {
       before?.live.handlers ?? HandlerTable.empty,
       this.#placements,
       this.#host,
+      this.shared.ids,
       telemetry,
     )
     telemetry.counter('outboard_snapshot_swaps_total', { outcome: opened.kind }).add(1)

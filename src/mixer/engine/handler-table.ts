@@ -1,5 +1,6 @@
 import type { SettingsProblem } from '@outboard/adapters-sdk'
 import type { Telemetry } from '../telemetry/index.js'
+import type { CallIds } from './call-ids.js'
 import { Guard } from './guard.js'
 import type { HandlerSpec, HostServices, Placement } from './ports.js'
 import { ReportQueue } from './report-queue.js'
@@ -35,6 +36,7 @@ export class HandlerTable {
     before: HandlerTable,
     placements: ReadonlyMap<string, Placement>,
     host: HostServices,
+    ids: CallIds,
     telemetry: Telemetry,
   ): Promise<OpenedTable> {
     const served = new Map<string, Served>()
@@ -62,7 +64,7 @@ export class HandlerTable {
           if (opened.kind === 'refused') problems.push({ handler: spec.id, problems: opened.problems })
           else {
             const guard = new Guard(spec, opened.handler, host.clock, telemetry)
-            const handler = { guard, reports: new ReportQueue(guard, host.clock, telemetry) }
+            const handler = { guard, reports: new ReportQueue(guard, host.clock, ids, telemetry) }
             served.set(spec.id, handler)
             fresh.push(handler)
           }

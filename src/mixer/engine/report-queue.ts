@@ -1,5 +1,6 @@
 import type { AdapterError } from '@outboard/adapters-sdk'
 import type { Counter, Telemetry } from '../telemetry/index.js'
+import type { CallIds } from './call-ids.js'
 import type { Guard } from './guard.js'
 import type { Clock, Question } from './ports.js'
 
@@ -54,13 +55,13 @@ export class ReportQueue {
   readonly #droppedRefused: Counter
   readonly #droppedClosed: Counter
   #size = 0
-  #sequence = 0
   #closing = false
   #idle: (() => void)[] = []
 
   constructor(
     private readonly guard: Guard,
     private readonly clock: Clock,
+    private readonly ids: CallIds,
     telemetry: Telemetry,
   ) {
     const handler = guard.spec.id
@@ -147,7 +148,7 @@ export class ReportQueue {
     if (lane.waiting.length === 0) return
     if (lane.inBatch === 0) {
       lane.inBatch = this.#countOfBatch(lane)
-      lane.batchId = `${this.guard.spec.id}#${this.#sequence++}`
+      lane.batchId = this.ids.next()
     }
     const asking = {
       dedupId: lane.batchId,

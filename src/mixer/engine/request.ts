@@ -3,6 +3,7 @@ import type { CompiledInstance, Rule } from '../config/snapshot.js'
 import type { EvalFailure } from '../expr/index.js'
 import type { Telemetry } from '../telemetry/index.js'
 import type { CheckCache } from './cache-port.js'
+import type { CallIds } from './call-ids.js'
 import type { Abandon, GuardedAsking } from './guard.js'
 import type { LiveSnapshot } from './live-snapshot.js'
 import type { Meters } from './meters.js'
@@ -22,18 +23,6 @@ export interface Requested {
   /** The trace context of the request's own span, else the caller's. */
   readonly traceparent: string | undefined
   readonly abandon: Abandon | undefined
-}
-
-/** Ids for calls that the caller did not name: unique in this process, and beyond it by the prefix. */
-export class CallIds {
-  #next = 0
-
-  /** `prefix` tells processes apart; chosen by chance at start. */
-  constructor(private readonly prefix: string) {}
-
-  next(): string {
-    return `${this.prefix}${this.#next++}`
-  }
 }
 
 export function askingOf(request: Requested, dedupId: string): GuardedAsking {
