@@ -26,6 +26,7 @@ import {
   ReportCall,
   type Sender,
 } from '../calls/remote-call.js'
+import { partsOf } from '../calls/report-parts.js'
 import type { Attached, Endpoint } from '../endpoints/endpoint.js'
 import { EndpointSet } from '../endpoints/endpoint-set.js'
 import type { EndpointPool } from '../endpoints/pool.js'
@@ -104,10 +105,11 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
     if (first === undefined) return undefined
     const batches = encodedReports(questions, this.#routes.capacity)
     if ('code' in batches) return batches
+    const askings = partsOf(asking, batches)
     const sent = batches.map(
-      encoded =>
+      (encoded, index) =>
         new Promise<AdapterError | undefined>(resolve =>
-          this.#start(new ReportCall(this, first, encoded, asking, resolve)),
+          this.#start(new ReportCall(this, first, encoded, askings[index] ?? asking, resolve)),
         ),
     )
     const answers = await Promise.all(sent)
