@@ -116,6 +116,13 @@ const pairs: readonly {
     hit: false,
   },
   {
+    says: 'values that move over the border, separators and letters with them',
+    references: [{ name: 'a' }, { name: 'b' }],
+    first: request({ a: '', b: ':s' }),
+    next: request({ a: ':s', b: '' }),
+    hit: false,
+  },
+  {
     says: 'a number for its text',
     references: [{ name: 'a' }],
     first: { a: { type: 'INT64', value: 1n } },
