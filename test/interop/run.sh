@@ -15,7 +15,7 @@ problems=()
 need() {
   local name=$1 log=$cache/$1.log
   shift
-  if "$@" >"$log" 2>&1 </dev/null; then
+  if ("$@") >"$log" 2>&1 </dev/null; then
     echo "interop: $name is there"
   else
     echo "interop: $name is not: $*"

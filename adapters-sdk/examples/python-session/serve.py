@@ -17,7 +17,7 @@ async def serve(adapters, address):
         sessions.add(session)
         tasks = [asyncio.ensure_future(session.read(stream)), asyncio.ensure_future(session.watch())]
         try:
-            async for frame in session.frames():
+            async for frame in session.outbox.written():
                 yield frame
         finally:
             sessions.discard(session)

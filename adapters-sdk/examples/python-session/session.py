@@ -1,6 +1,5 @@
 """The adapter's side of the session protocol `outboard.adapter.v1`: docs/session-protocol.md, in Python."""
 import asyncio
-import collections
 import json
 import time
 
@@ -8,10 +7,10 @@ from google.protobuf.message import DecodeError
 from outboard.adapter.v1 import session_pb2 as wire
 
 from adapter import Failed, Host, Refused
+from outbox import CREDITS, Outbox
 from templates import descriptor_set, template_name, verb_of
 
 VERSION = 1
-CREDITS = 1_000
 HANDSHAKE_S, PING_AFTER_S, SILENCE_S = 5, 15, 45
 # What we are ready to receive: the defaults of the protocol.
 FRAME_BYTES, BATCH_ITEMS, INSTANCES_PER_CALL = 1_048_576, 4_096, 1_024
@@ -34,77 +33,44 @@ class Opened:
 
 
 class Session:
-    """One stream. What comes in goes through `take`; what goes out waits in `outbox`. Everything is in one thread."""
+    """One stream. What comes in goes through `take`; what goes out waits in `outbox`. All of it is in one thread."""
 
     def __init__(self, adapters):
         self.adapters = adapters
         self.modules = list(dict.fromkeys(module for adapter in adapters for module in adapter.templates))
-        self.outbox, self.wake = collections.deque(), asyncio.Event()
-        self.host = None  # its hello
-        self.limits, self.features = default_limits(wire.Limits()), []
+        self.outbox = Outbox(self.credit_given)
+        self.host, self.features = None, []
         self.handlers = {}  # by (number, generation)
         self.calls = {}  # tasks by the id of the call
         self.last_id, self.credit, self.bytes = 0, CREDITS, 0
-        self.host_drains, self.ended = False, False
+        self.host_drains = False
         self.born = self.heard = time.monotonic()
-        self.log_second, self.logged, self.dropped = 0, 0, 0
 
-    # --- out ---
+    def credit_given(self, credits):
+        self.credit += credits
 
     def send(self, **kind):
-        if not self.ended:
-            self.outbox.append(wire.AdapterFrame(**kind))
-            self.wake.set()
+        self.outbox.send(wire.AdapterFrame(**kind))
 
     def drain(self, reason):
         """Asks the host to make no new calls here. What comes all the same is answered."""
+        if self.host is None:
+            self.close("DRAINED", reason)
         self.send(drain=wire.Drain(reason=reason))
 
     def close(self, code, message):
         """The last frame. Whatever is under way gets no result."""
-        self.send(close=wire.Close(code=code, message=message))
-        self.ended = True
+        self.outbox.send(wire.AdapterFrame(close=wire.Close(code=code, message=message)))
         for task in list(self.calls.values()):
             task.cancel()
-
-    async def frames(self):
-        """What goes out. Results that are ready together leave in one frame, which gives their credits back."""
-        while True:
-            while not self.outbox:
-                self.wake.clear()
-                await self.wake.wait()
-            frame = self.outbox.popleft()
-            if frame.HasField("results"):
-                size = frame.ByteSize()
-                while self.outbox and self.outbox[0].HasField("results"):
-                    size += self.outbox[0].ByteSize()
-                    if size > self.limits.frame_bytes or len(frame.results.results) == self.limits.batch_items:
-                        break
-                    frame.results.MergeFrom(self.outbox.popleft().results)
-                frame.results.credits = len(frame.results.results)
-                self.credit += frame.results.credits
-            yield frame.SerializeToString()
-            if frame.HasField("close"):
-                return
-
-    def log(self, handler, level, message):
-        """A line for the host's log; what is too much is counted in the next one."""
-        if (now := int(time.monotonic())) != self.log_second:
-            self.log_second, self.logged = now, 0
-        if self.logged >= self.limits.logs_per_second or len(self.outbox) > CREDITS:
-            self.dropped += 1
-        elif "log" in self.features:
-            self.logged += 1
-            level = wire.Log.Level.Value(f"LEVEL_{level.upper()}")
-            text = message[: self.limits.message_bytes]
-            self.send(log=wire.Log(handler=handler, level=level, message=text, dropped=self.dropped))
-            self.dropped = 0
 
     def invalidate(self, handler, keys):
         if "invalidate" in self.features:
             self.send(invalidate=wire.Invalidate(handler=handler, keys=keys))
 
-    # --- in ---
+    def log(self, handler, level, message):
+        if "log" in self.features:
+            self.outbox.log(handler, level, message)
 
     async def read(self, stream):
         """Takes frames until the stream ends. What breaks the protocol ends this session, and nothing else."""
@@ -114,15 +80,17 @@ class Session:
                 if len(data) > FRAME_BYTES:
                     raise ProtocolError("PROTOCOL_FRAME_TOO_LARGE", f"{len(data)} bytes")
                 self.take(wire.HostFrame.FromString(data))
-                if self.ended:
+                if self.outbox.ended:
                     return
-                while len(self.outbox) > 2 * CREDITS:  # a host that does not read is not read
+                while len(self.outbox.frames) > 2 * CREDITS:  # a host that does not read is not read
                     await asyncio.sleep(0.01)
             self.close("OK", "the host has gone")
         except ProtocolError as error:
             self.close(error.code, str(error))
         except DecodeError as error:
             self.close("PROTOCOL_MALFORMED", str(error))
+        except Exception as error:
+            self.close("SHUTDOWN", f"the adapter failed: {error}")
 
     def take(self, frame):
         kind = frame.WhichOneof("kind")
@@ -156,7 +124,8 @@ class Session:
     def take_hello(self, hello):
         if not hello.version_min <= VERSION <= hello.version_max:
             raise ProtocolError("PROTOCOL_VERSION", f"this adapter speaks version {VERSION}")
-        self.host, self.limits, self.features = hello, default_limits(hello.limits), list(hello.features)
+        self.host, self.features = hello, list(hello.features)
+        self.outbox.keep_to(hello.limits)
         ours = wire.AdapterHello(protocol=VERSION, name="python-session", version="1.0.0", credits=CREDITS)
         ours.features.extend(["invalidate", "log"])
         for number, module in enumerate(self.modules, 1):
@@ -259,17 +228,17 @@ class Session:
             elif isinstance(error, asyncio.TimeoutError):
                 code = wire.FAILURE_TIMEOUT
             field, answer = "failed", wire.Failed(code=code, message=str(error))
-        self.send(results=wire.Results(results=[wire.Result(id=call.id, **{field: answer})], credits=1))
+        self.send(results=wire.Results(results=[wire.Result(id=call.id, **{field: answer})]))
         self.close_when_drained()
 
     def close_when_drained(self):
-        if self.host_drains and not self.calls and not self.ended:
+        if self.host_drains and not self.calls and not self.outbox.ended:
             self.close("DRAINED", "everything under way was answered")
 
     async def watch(self):
         """Asks for signs of life, and gives up without any."""
         pinged = 0
-        while not self.ended:
+        while not self.outbox.ended:
             await asyncio.sleep(0.5)
             now = time.monotonic()
             if self.host is None and now - self.born > HANDSHAKE_S:
@@ -279,14 +248,3 @@ class Session:
             elif now - self.heard > PING_AFTER_S and pinged < self.heard:
                 pinged = now
                 self.send(ping=wire.Ping(nonce=int(now)))
-
-
-def default_limits(said):
-    """What the host is ready to receive; 0 means the default."""
-    defaults = {"frame_bytes": FRAME_BYTES, "batch_items": BATCH_ITEMS, "message_bytes": 4_096, "logs_per_second": 50}
-    limits = wire.Limits()
-    limits.CopyFrom(said)
-    for name, default in defaults.items():
-        if getattr(limits, name) == 0:
-            setattr(limits, name, default)
-    return limits

@@ -1,0 +1,96 @@
+import t, { type Test } from 'tap'
+import { document, instance, rule } from './support/documents.js'
+import { descriptorSet, goExample, pythonExample } from './support/examples.js'
+import { missing } from './support/needed.js'
+import { type Host, host, outboard } from './support/outboard.js'
+
+const skip = missing('python', 'go-listentry') ?? false
+
+/** What `outboard check` says of a request of this user. */
+async function checked(t: Test, { address }: Host, user: string): Promise<string> {
+  const child = outboard(
+    'check',
+    '--mixer',
+    address,
+    '--stringmap_attributes',
+    `request.headers=user:${user}`,
+  )
+  t.teardown(() => child.end())
+  await child.says(/\nended: \d+/)
+  return child.output
+}
+
+t.test('a handler document that names only an address', { skip }, async t => {
+  const { address } = await pythonExample(t, 'python-session', 'names')
+
+  t.test('adapter describe shows what the adapter says of itself', async t => {
+    const child = outboard('adapter', 'describe', address)
+    await child.says(/\nended: 0/)
+    t.match(child.output, `python-session 1.0.0 at ${address}`)
+    t.match(child.output, 'names 1.0.0: Lets known names pass.')
+    t.match(child.output, 'template  listentry (CHECK)')
+    t.match(child.output, /setting {3}names \(array\): Who may pass/)
+  })
+
+  t.test('works: no descriptor is pasted anywhere', async t => {
+    const running = await host(t, [
+      document('handler', 'known', {
+        connection: { address },
+        params: { names: ['alice'], keepSeconds: 30 },
+      }),
+      instance('who', 'listentry', { value: 'request.headers["user"] | "nobody"' }),
+      rule('known', 'true', ['known', 'who']),
+    ])
+    t.match(await checked(t, running, 'alice'), /Check: OK\nValid for 30s/)
+    t.match(
+      await checked(t, running, 'mallory'),
+      'Check: PERMISSION_DENIED (known.handler.istio-system:mallory is not known here)',
+    )
+    t.match(running.child.output, '1 names are known', 'its line is in the log of the host')
+  })
+
+  t.test('settings that the adapter refuses keep the host from starting, with the path', async t => {
+    const starting = host(t, [
+      document('handler', 'known', { connection: { address }, params: { name: ['alice'] } }),
+      instance('who', 'listentry', { value: '"x"' }),
+      rule('known', 'true', ['known', 'who']),
+    ])
+    await t.rejects(starting, { message: /params\.name|"name"|there is no such setting/ })
+  })
+})
+
+t.test('Istio’s adapter and template documents, with descriptors in base64', { skip }, async t => {
+  const { address } = await goExample(t, 'names')
+  const documents = (params: unknown) => [
+    document('template', 'who', { descriptor: template }),
+    document('adapter', 'names', {
+      description: 'lets known names pass',
+      session_based: false,
+      templates: ['who'],
+      config,
+    }),
+    document('handler', 'known', { adapter: 'names', connection: { address }, params }),
+    document('instance', 'caller', {
+      template: 'who',
+      params: { value: 'request.headers["user"] | "nobody"' },
+    }),
+    rule('known', 'true', ['known', 'caller']),
+  ]
+  const [template, config] = await Promise.all([
+    descriptorSet(t, 'istio/mixer/template/listentry.proto'),
+    descriptorSet(t, 'names.proto'),
+  ])
+
+  t.test('an adapter in Go gets its settings and its questions', async t => {
+    const running = await host(t, documents({ names: ['alice'], keep_seconds: 30 }))
+    t.match(await checked(t, running, 'alice'), /Check: OK\nValid for 30s/)
+    t.match(
+      await checked(t, running, 'mallory'),
+      'Check: PERMISSION_DENIED (known.handler.istio-system:mallory is not known here)',
+    )
+  })
+
+  t.test('settings are checked against the descriptor before anything starts', async t => {
+    await t.rejects(host(t, documents({ names: 'alice', keep_minutes: 1 })), { message: /keep_minutes/ })
+  })
+})
