@@ -1,6 +1,11 @@
 import { Command, CommanderError } from 'commander'
 import type { BenchContext } from './commands/context.js'
+import { figuresCommand } from './commands/figures.js'
+import { istioShapeCommand } from './commands/istio-shape.js'
 import { placementsCommand } from './commands/placements.js'
+import { profileCommand } from './commands/profile.js'
+import { scaleCommand } from './commands/scale.js'
+import { targetCommand } from './commands/target.js'
 
 const about = `
 Measures on this machine, with processes of its own: hosts, adapters and load. Close to nothing else should run meanwhile.
@@ -20,7 +25,15 @@ export async function runBench(args: readonly string[]): Promise<number> {
     .description('what does an adapter out of process cost, here and against others?')
     .addHelpText('after', about)
     .exitOverride()
-  for (const command of [placementsCommand]) program.addCommand(command(context).exitOverride())
+  for (const command of [
+    placementsCommand,
+    istioShapeCommand,
+    targetCommand,
+    scaleCommand,
+    figuresCommand,
+    profileCommand,
+  ])
+    program.addCommand(command(context).exitOverride())
   try {
     await program.parseAsync([...args], { from: 'user' })
     return 0

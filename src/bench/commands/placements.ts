@@ -1,16 +1,20 @@
 import { Command, Option } from 'commander'
-import { standardDocuments } from '../config/documents.js'
-import { LoadGenerator, type Shape } from '../load/generator.js'
+import type { Shape } from '../load/generator.js'
 import { type PlacementRow, placementRows, referencePlacement } from '../placements/list.js'
-import { type BenchDoor, benchDoors, type OpenedSubject, openSubject } from '../placements/open.js'
-import { Scratch } from '../process/scratch.js'
+import {
+  type BenchDoor,
+  benchDoors,
+  type LoadSource,
+  type OpenedSubject,
+  openSubject,
+  standardSetup,
+} from '../placements/open.js'
 import { deliver } from '../report/deliver.js'
-import { progressLine, roundProgress } from '../report/progress.js'
 import { standardWorkload } from '../requests/workload.js'
-import { measureRows, type Planned } from '../rounds/interleave.js'
-import { type Machine, machineFacts, type Result, resultFormat } from '../rounds/result.js'
+import type { Planned } from '../rounds/interleave.js'
 import type { BenchContext } from './context.js'
 import { type CommonFlags, deliveryOf, wholeNumbers, withCommonOptions } from './options.js'
+import { type Bench, type Findings, type Pace, paceOf, runSession, warm } from './session.js'
 
 interface PlacementFlags extends CommonFlags {
   readonly door: BenchDoor
@@ -22,7 +26,7 @@ interface PlacementFlags extends CommonFlags {
   readonly client: 'http2' | 'grpc-js'
 }
 
-export interface PlacementsPlan {
+export interface PlacementsPlan extends Pace {
   readonly door: BenchDoor
   readonly depths: readonly number[]
   readonly rates: readonly number[]
@@ -30,9 +34,6 @@ export interface PlacementsPlan {
   readonly placements: readonly PlacementRow[]
   readonly connections: number
   readonly client: 'http2' | 'grpc-js'
-  readonly rounds: number
-  readonly ms: number
-  readonly warmMs: number
 }
 
 const examples = `
@@ -72,7 +73,7 @@ export function placementsCommand(context: BenchContext): Command {
     )
     .addHelpText('after', examples)
     .action(async (flags: PlacementFlags) => {
-      const result = await runPlacements(planOf(flags, rows), context)
+      const result = await runSession('placements', context, bench => placements(planOf(flags, rows), bench))
       deliver(result, deliveryOf(flags), context.out)
     })
 }
@@ -90,63 +91,35 @@ function planOf(flags: PlacementFlags, rows: readonly PlacementRow[]): Placement
       only === undefined ? rows : rows.filter(({ id }) => only.includes(id) || id === referencePlacement),
     connections: flags.connections,
     client: flags.client,
-    rounds: quick ? 2 : flags.rounds,
-    ms: quick ? 200 : flags.seconds * 1_000,
-    warmMs: quick ? 200 : 2_000,
+    ...paceOf(flags),
   }
 }
 
-/** Calls at once while a subject warms up. */
-const warmDepth = 64
-
 /** Starts every placement, warms it up, and measures all in turn. */
-export async function runPlacements(plan: PlacementsPlan, context: BenchContext): Promise<Result> {
-  const machine = machineFacts()
-  const scratch = new Scratch()
-  const line = progressLine(context.progress)
-  try {
-    const generator = scratch.keep(new LoadGenerator())
-    const planned: Planned[] = []
-    for (const cache of plan.caches)
-      for (const row of plan.placements) {
-        line.say(`starting ${row.name}, cache ${cache}`)
-        const opened = await open(plan, row, cache, generator, scratch)
-        await opened.subject.load.run({ kind: 'closed', depth: warmDepth }, plan.warmMs)
-        planned.push(...plannedOf(plan, row, cache, opened))
-      }
-    const rows = await measureRows(planned, plan, roundProgress(line))
-    return placementsResult(plan, rows, machine, context)
-  } finally {
-    line.clear()
-    await scratch.close()
-  }
+export async function placements(plan: PlacementsPlan, bench: Bench): Promise<Findings> {
+  const planned: Planned[] = []
+  for (const cache of plan.caches)
+    for (const row of plan.placements) {
+      bench.line.say(`starting ${row.name}, cache ${cache}`)
+      const opened = await open(plan, row, cache, bench)
+      await warm(opened.subject, plan)
+      planned.push(...plannedOf(plan, row, cache, opened))
+    }
+  return { rows: await bench.measure(planned, plan), figures: [], notes: notesOf(plan) }
 }
 
 function open(
   plan: PlacementsPlan,
   row: PlacementRow,
   cache: 'on' | 'off',
-  generator: LoadGenerator,
-  scratch: Scratch,
+  { generator, scratch }: Bench,
 ): Promise<OpenedSubject> {
   const { door, connections, client } = plan
-  return openSubject(
-    {
-      row,
-      door,
-      cache,
-      adapter: 'listchecker',
-      replicas: 1,
-      documents: place => standardDocuments(place),
-      workload: standardWorkload,
-      connections,
-      client,
-      serveFlags: [],
-      processes: 1,
-    },
-    generator,
-    scratch,
-  )
+  const source: LoadSource =
+    door === 'none'
+      ? { from: 'inside', driver: 'check' }
+      : { from: 'generator', api: door, workload: standardWorkload, connections, client }
+  return openSubject({ ...standardSetup, row, source, cache }, generator, scratch)
 }
 
 function plannedOf(
@@ -174,18 +147,12 @@ function plannedOf(
   })
 }
 
-function placementsResult(
-  plan: PlacementsPlan,
-  rows: Result['rows'],
-  machine: Machine,
-  { command, now }: BenchContext,
-): Result {
-  const notes = [
+function notesOf({ door, connections }: PlacementsPlan): string[] {
+  return [
     'Load, host and adapter share the machine: on few cores they take throughput from each other. CPU per operation does not depend on that.',
     'Ratios are to the row "in process", round by round; ± and brackets are 95 % intervals over rounds.',
-    plan.door === 'none'
+    door === 'none'
       ? 'The load is made inside the host: its own cost is part of the host’s CPU, and there is no door.'
-      : `The load generator is a process of its own, with ${plan.connections} connections, over TCP on this machine.`,
+      : `The load generator is a process of its own, with ${connections} connections, over TCP on this machine.`,
   ]
-  return { format: resultFormat, kind: 'placements', command, at: now(), machine, rows, figures: [], notes }
 }

@@ -24,6 +24,8 @@ export interface TargetSetup {
   readonly connections?: number
   /** Default: `http2`. */
   readonly client?: 'http2' | 'grpc-js'
+  /** Whether answers must be what the workload expects, or may be any verdict. Default: `expected`. */
+  readonly verdict?: 'expected' | 'any'
 }
 
 /** Time for preparing requests, and for the calls that are under way when a run ends. */
@@ -39,8 +41,8 @@ export class LoadGenerator {
 
   /** Connects to a server and prepares its requests. */
   async target(setup: TargetSetup): Promise<LoadTarget> {
-    const { connections = 4, client = 'http2', ...rest } = setup
-    const answer = await this.child.ask('open', { ...rest, connections, client }, patienceMs)
+    const { connections = 4, client = 'http2', verdict = 'expected', ...rest } = setup
+    const answer = await this.child.ask('open', { ...rest, connections, client, verdict }, patienceMs)
     const opened = new Fields('an opened target', answer)
     return new LoadTarget(this.child, opened.number('target'), opened.number('bytes'))
   }
@@ -68,6 +70,12 @@ export class LoadTarget implements Loadable {
 
   oneByOne(count: number): Promise<readonly number[]> {
     return oneByOneOn(this.#child, count, { target: this.#number })
+  }
+
+  /** Makes a number of calls, so many at once; given up after a minute. */
+  async exactly(calls: number, depth: number): Promise<RunOutcome> {
+    const body = { target: this.#number, depth, ms: patienceMs, maxCalls: calls }
+    return readOutcome(await this.#child.ask('closed', body, 2 * patienceMs))
   }
 
   async close(): Promise<void> {

@@ -26,6 +26,7 @@ async function open(body: Fields): Promise<unknown> {
   const api = apis.find(known => known === body.text('api'))
   if (api === undefined) throw new TypeError(`there is no API "${body.text('api')}"`)
   const isGrpcJs = body.text('client') === 'grpc-js'
+  const isAnyRight = body.text('verdict') === 'any'
   const options = {
     address: body.text('address'),
     path: pathOf[api],
@@ -34,7 +35,7 @@ async function open(body: Fields): Promise<unknown> {
   const requests = prepare(api, readWorkload(body.unknown('workload'))).map(({ message, expected }) => ({
     message: isGrpcJs ? message : Http2Client.framed(message),
     framed: Http2Client.framed(message),
-    expected,
+    expected: isAnyRight ? undefined : expected,
   }))
   const client = await (isGrpcJs ? GrpcJsClient.open(options) : Http2Client.open(options))
   let next = 0
@@ -63,7 +64,12 @@ function targetOf(body: Fields): Target {
 answerParent({
   open,
   async closed(body) {
-    return closedLoop(targetOf(body).operation, body.number('depth'), body.number('ms'))
+    return closedLoop(
+      targetOf(body).operation,
+      body.number('depth'),
+      body.number('ms'),
+      body.maybeNumber('maxCalls'),
+    )
   },
   async open_loop(body) {
     pacer ??= threadPacer()

@@ -36,6 +36,13 @@ export function placementRows(): PlacementRow[] {
     .flatMap(rowsOf)
 }
 
+/** The row of that id. @throws {TypeError} when there is none */
+export function placementRow(id: string): PlacementRow {
+  const found = placementRows().find(row => row.id === id)
+  if (found === undefined) throw new TypeError(`there is no placement "${id}"`)
+  return found
+}
+
 function rowsOf(name: string): PlacementRow[] {
   const word = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
   if (remote.has(name))

@@ -1,9 +1,11 @@
-import { type Document, type HandlerPlace, writeConfig } from '../config/documents.js'
+import { type Document, type HandlerPlace, standardDocuments, writeConfig } from '../config/documents.js'
 import { InnerLoad, startBenchHost } from '../host/bench-host.js'
+import type { Driver } from '../host/drivers.js'
 import type { Loadable, LoadGenerator } from '../load/generator.js'
 import { type Listening, startAdapter, startServe } from '../process/outboard.js'
 import type { Scratch } from '../process/scratch.js'
-import type { Workload } from '../requests/workload.js'
+import type { Api } from '../requests/answers.js'
+import { standardWorkload, type Workload } from '../requests/workload.js'
 import type { Subject } from '../rounds/measure.js'
 import type { Cold } from '../rounds/row.js'
 import type { PlacementRow } from './list.js'
@@ -12,18 +14,28 @@ import type { PlacementRow } from './list.js'
 export const benchDoors = ['mixer', 'ext-authz', 'none'] as const
 export type BenchDoor = (typeof benchDoors)[number]
 
+/** What load there is, and from where. */
+export type LoadSource =
+  | { readonly from: 'inside'; readonly driver: Driver }
+  | {
+      readonly from: 'generator'
+      readonly api: Api
+      readonly workload: Workload
+      readonly connections: number
+      readonly client: 'http2' | 'grpc-js'
+    }
+
 export interface SubjectSetup {
   readonly row: PlacementRow
-  readonly door: BenchDoor
+  readonly source: LoadSource
   readonly cache: 'on' | 'off'
   /** The adapter of `outboard adapter serve`, where it runs outside. */
   readonly adapter: string
   /** Adapter processes, where it runs outside. */
   readonly replicas: number
   readonly documents: (place: HandlerPlace) => readonly Document[]
-  readonly workload: Workload
-  readonly connections: number
-  readonly client: 'http2' | 'grpc-js'
+  /** Operations in one call. */
+  readonly perCall: number
   /** Further flags of `outboard serve`. */
   readonly serveFlags: readonly string[]
   readonly processes: number
@@ -32,7 +44,21 @@ export interface SubjectSetup {
 export interface OpenedSubject {
   readonly subject: Subject
   readonly host: Listening
+  /** Where the host's metrics are; undefined when it is one in the benchmark's hands. */
+  readonly admin: string | undefined
   readonly cold: Cold
+}
+
+/** The plain case, to be changed where something else is meant. */
+export const standardSetup: Omit<SubjectSetup, 'row'> = {
+  source: { from: 'generator', api: 'mixer', workload: standardWorkload, connections: 4, client: 'http2' },
+  cache: 'off',
+  adapter: 'listchecker',
+  replicas: 1,
+  documents: place => standardDocuments(place),
+  perCall: 1,
+  serveFlags: [],
+  processes: 1,
 }
 
 /** Calls made at first, one after the other. */
@@ -46,7 +72,7 @@ export async function openSubject(
   generator: LoadGenerator,
   scratch: Scratch,
 ): Promise<OpenedSubject> {
-  const { row, door, workload, connections, client } = setup
+  const { row, source, perCall } = setup
   const number = ++lastNumber
   const adapters = await startAdapters(setup, scratch, number)
   const place = { word: row.word, addresses: adapters.map(({ address }) => address) }
@@ -54,19 +80,20 @@ export async function openSubject(
   const host = await startHost(setup, config)
   scratch.keep(host.child)
   const load: Loadable =
-    door === 'none'
-      ? new InnerLoad(host.child, 'check')
-      : await generator.target({ address: host.address, api: door, workload, connections, client })
+    source.from === 'inside'
+      ? new InnerLoad(host.child, source.driver)
+      : await generator.target({ ...source, address: host.address })
   const first = await load.oneByOne(coldCalls)
   return {
     subject: {
       load,
       host: host.child,
       adapters: adapters.map(({ child }) => child),
-      generator: door === 'none' ? undefined : generator.child,
-      perCall: 1,
+      generator: source.from === 'inside' ? undefined : generator.child,
+      perCall,
     },
     host,
+    admin: host.admin,
     cold: { firstUs: first[0] ?? 0, medianUs: [...first].sort((a, b) => a - b)[first.length >> 1] ?? 0 },
   }
 }
@@ -85,11 +112,16 @@ async function startAdapters(setup: SubjectSetup, scratch: Scratch, number: numb
 }
 
 /** The command itself, wherever it can do what is measured. */
-function startHost(setup: SubjectSetup, config: string): Promise<Listening> {
-  const { row, door, cache, serveFlags, processes } = setup
+async function startHost(
+  setup: SubjectSetup,
+  config: string,
+): Promise<Listening & { readonly admin: string | undefined }> {
+  const { row, source, cache, serveFlags, processes } = setup
   const name = `host of ${row.id}`
   const address = '127.0.0.1:0'
-  if (door === 'none') return startBenchHost(name, { config, form: row.form, cache })
-  if (row.form === 'coded') return startBenchHost(name, { config, form: row.form, cache, address })
-  return startServe(name, { config, address, processes, flags: ['--cache', cache, ...serveFlags] })
+  if (source.from === 'generator' && row.form === 'plain')
+    return startServe(name, { config, address, processes, flags: ['--cache', cache, ...serveFlags] })
+  const doors = source.from === 'inside' ? {} : { address }
+  const host = await startBenchHost(name, { config, form: row.form, cache, ...doors })
+  return { ...host, admin: undefined }
 }

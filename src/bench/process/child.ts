@@ -3,6 +3,7 @@ import { extname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Fields } from './fields.js'
+import type { Measured } from './measured.js'
 import { readSelfTimes, readUsage, type SelfTime, type Usage } from './usage.js'
 
 /** A process of the benchmark did not do what it should. */
@@ -27,6 +28,8 @@ export interface ChildOptions {
   /** Options of Node, besides our own. */
   readonly nodeOptions?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** `false`: nothing is loaded before the program, and it cannot be asked anything. Default: `true`. */
+  readonly probed?: boolean
 }
 
 /** A file beside another one: with the ending that the other has (`.ts` from source, `.js` compiled). */
@@ -41,7 +44,7 @@ interface Waiting {
 }
 
 /** A process that measures itself: any program, with the probe loaded before it. */
-export class Child {
+export class Child implements Measured {
   readonly name: string
   readonly startedAt = performance.now()
   readonly #process: ChildProcess
@@ -52,12 +55,12 @@ export class Child {
   #ended: ProcessError | undefined
   readonly #endListeners = new Set<(error: ProcessError) => void>()
 
-  constructor({ name, script, args = [], nodeOptions = [], env = {} }: ChildOptions) {
+  constructor({ name, script, args = [], nodeOptions = [], env = {}, probed = true }: ChildOptions) {
     this.name = name
-    const probe = sibling('./probe', import.meta.url)
+    const probe = probed ? ['--import', sibling('./probe', import.meta.url).href] : []
     this.#process = spawn(
       process.execPath,
-      [...process.execArgv, ...nodeOptions, '--import', probe.href, fileURLToPath(script), ...args],
+      [...process.execArgv, ...nodeOptions, ...probe, fileURLToPath(script), ...args],
       {
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         env: { ...process.env, ...env },

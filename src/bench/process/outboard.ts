@@ -23,14 +23,16 @@ export interface ServeSetup {
   readonly flags?: readonly string[]
   readonly processes?: number
   readonly nodeOptions?: readonly string[]
+  /** See `ChildOptions`. */
+  readonly probed?: boolean
 }
 
 /** Starts `outboard serve` as anyone would, and waits until its doors are open. */
 export async function startServe(name: string, setup: ServeSetup): Promise<ListeningHost> {
-  const { config, address, flags = [], processes = 1, nodeOptions = [] } = setup
+  const { config, address, flags = [], processes = 1, nodeOptions = [], probed = true } = setup
   const args = ['serve', '--config', config, '--address', address, '--admin', '127.0.0.1:0']
   args.push('--log-format', 'json', '--processes', String(processes), ...flags)
-  const child = new Child({ name, script: outboard, args, nodeOptions })
+  const child = new Child({ name, script: outboard, args, nodeOptions, probed })
   let listening = 0
   let admin = ''
   const started = await whenStarted(child, 'where it listens', line => {

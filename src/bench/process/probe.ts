@@ -54,9 +54,12 @@ process.on('message', message => {
   )
 })
 
-// Nothing that was measured outlives the benchmark. Workers leave their parent by themselves.
-if (cluster.isPrimary) process.on('disconnect', () => process.exit())
-process.channel?.unref()
+// Nothing that was measured outlives the benchmark; and listening to it keeps nobody from ending. Workers need their
+// channel for themselves, and leave their parent by themselves.
+if (cluster.isPrimary) {
+  process.on('disconnect', () => process.exit())
+  process.channel?.unref()
+}
 
 function workers(): Worker[] {
   return cluster.isPrimary ? Object.values(cluster.workers ?? {}).filter(worker => worker !== undefined) : []

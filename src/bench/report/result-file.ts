@@ -89,7 +89,7 @@ function roundOf(value: unknown): Round {
     perSecond: fields.number('perSecond'),
     latency: percentilesOf(fields.object('latency')),
     latenessP99: fields.maybeNumber('latenessP99'),
-    host: spentOf(fields.object('host')),
+    host: fields.has('host') ? spentOf(fields.object('host')) : undefined,
     adapter: fields.has('adapter') ? spentOf(fields.object('adapter')) : undefined,
     loadCpuUs: fields.maybeNumber('loadCpuUs'),
   }

@@ -36,6 +36,8 @@ function groupLines(group: string, rows: readonly Row[], all: readonly Row[]): s
     ['', 'op/s', '±', 'p50 µs', 'p90', 'p99', 'p99.9', 'max', ratioTitle(rows)],
     rows.map(row => [row.name, ...speedCells(row, ratioCell(row, all, ratioFigure(row), note))]),
   )
+  // Of a server that is not ours nothing may be known.
+  const isCostKnown = rows.some(row => row.rounds.some(({ host }) => host !== undefined))
   const cost = columns(
     ['CPU µs/op', 'host', 'adapter', 'both', 'ratio of both', 'MB', 'GC', 'kB/op'],
     rows.map(row => [row.name, ...costCells(row, ratioCell(row, all, figureOf.cpuUs, note))]),
@@ -45,8 +47,7 @@ function groupLines(group: string, rows: readonly Row[], all: readonly Row[]): s
     group,
     '',
     ...speed,
-    '',
-    ...cost,
+    ...(isCostKnown ? ['', ...cost] : []),
     ...bad.flatMap(row => wrapped(`! ${row.name}: ${row.invalid}`)),
     ...reasons.flatMap((reason, i) => wrapped(`${none}${i + 1} no ratio: ${reason}`)),
   ]
@@ -93,15 +94,15 @@ function costCells(row: Row, ratio: string): string[] {
     short(average(figureOf.cpuUs)),
     ratio,
     pair(
-      megabytes(largest(row, round => round.host.peakBytes)),
+      megabytes(largest(row, round => round.host?.peakBytes)),
       megabytes(largest(row, round => round.adapter?.peakBytes)),
     ),
     pair(
-      percent(average(round => round.host.gcShare)),
+      percent(average(round => round.host?.gcShare ?? 0)),
       percent(average(round => round.adapter?.gcShare ?? 0)),
     ),
     pair(
-      short(average(round => round.host.allocatedBytes) / 1_000),
+      short(average(figureOf.hostAllocated) / 1_000),
       short(average(round => round.adapter?.allocatedBytes ?? 0) / 1_000),
     ),
   ]

@@ -8,14 +8,15 @@ export type Of = (round: Round) => number
 /** The figures that rows are compared by. */
 export const figureOf = {
   perSecond: round => round.perSecond,
+  meanUs: round => round.latency.mean,
   p50: round => round.latency.p50,
   p90: round => round.latency.p90,
   p99: round => round.latency.p99,
   p999: round => round.latency.p999,
-  hostCpuUs: round => round.host.cpuUs,
+  hostCpuUs: round => round.host?.cpuUs ?? 0,
   adapterCpuUs: round => round.adapter?.cpuUs ?? 0,
-  cpuUs: round => round.host.cpuUs + (round.adapter?.cpuUs ?? 0),
-  hostAllocated: round => round.host.allocatedBytes,
+  cpuUs: round => (round.host?.cpuUs ?? 0) + (round.adapter?.cpuUs ?? 0),
+  hostAllocated: round => round.host?.allocatedBytes ?? 0,
 } satisfies Record<string, Of>
 
 /** The mean of a figure over the rounds, with its interval. */

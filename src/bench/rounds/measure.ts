@@ -1,16 +1,17 @@
 import type { Loadable, Shape } from '../load/generator.js'
 import { Latencies } from '../load/latencies.js'
-import type { Child } from '../process/child.js'
+import type { Measured } from '../process/measured.js'
 import { together, type Usage } from '../process/usage.js'
 import type { Percentiles, Round, Spent } from './row.js'
 
 /** Something that is measured: the load on it, and the processes whose work it is. */
 export interface Subject {
   readonly load: Loadable
-  readonly host: Child
-  readonly adapters: readonly Child[]
+  /** undefined: nothing is known of it. */
+  readonly host: Measured | undefined
+  readonly adapters: readonly Measured[]
   /** undefined: the host makes the load itself. */
-  readonly generator: Child | undefined
+  readonly generator: Measured | undefined
   /** Operations in one call: attribute sets of a report, say. */
   readonly perCall: number
 }
@@ -25,14 +26,19 @@ export async function measureRound(
   ms: number,
 ): Promise<{ readonly round: Round; readonly latencies: Latencies }> {
   const { host, adapters, generator, load, perCall } = subject
-  const others = [...adapters, ...(generator === undefined ? [] : [generator])]
-  await Promise.all([host, ...others].map(child => child.begin()))
+  const processes = {
+    host: host === undefined ? [] : [host],
+    adapters,
+    generator: generator === undefined ? [] : [generator],
+  }
+  await Promise.all(Object.values(processes).flatMap(some => some.map(one => one.begin())))
   const outcome = await load.run(shape, ms)
-  const [hostUsage, ...otherUsages] = await Promise.all([host, ...others].map(child => child.end()))
-  if (hostUsage === undefined) throw new TypeError('the host told nothing')
+  const [hostUsed, adaptersUsed, generatorUsed] = await Promise.all([
+    usageOf(processes.host),
+    usageOf(processes.adapters),
+    usageOf(processes.generator),
+  ])
   const operations = Math.max(1, outcome.calls * perCall)
-  const adapterUsages = otherUsages.slice(0, adapters.length)
-  const generatorUsage = otherUsages[adapters.length]
   const latencies = Latencies.decode(outcome.latencies)
   const lateness = outcome.lateness === undefined ? undefined : Latencies.decode(outcome.lateness)
   return {
@@ -45,11 +51,17 @@ export async function measureRound(
       perSecond: ((outcome.inTime - Math.min(outcome.inTime, outcome.errors)) * perCall) / outcome.seconds,
       latency: percentilesOf(latencies),
       latenessP99: lateness?.percentileUs(99),
-      host: spent(hostUsage, operations),
-      adapter: adapterUsages.length === 0 ? undefined : spent(together(adapterUsages), operations),
-      loadCpuUs: generatorUsage === undefined ? undefined : generatorUsage.cpuUs / operations,
+      host: hostUsed && spent(hostUsed, operations),
+      adapter: adaptersUsed && spent(adaptersUsed, operations),
+      loadCpuUs: generatorUsed && generatorUsed.cpuUs / operations,
     },
   }
+}
+
+/** What several processes used together; undefined: there are none. */
+async function usageOf(processes: readonly Measured[]): Promise<Usage | undefined> {
+  if (processes.length === 0) return undefined
+  return together(await Promise.all(processes.map(one => one.end())))
 }
 
 export function percentilesOf(latencies: Latencies): Percentiles {

@@ -33,7 +33,8 @@ export interface Round {
   readonly latency: Percentiles
   /** How late 99 % of the calls began at most, microseconds; undefined in a closed loop. */
   readonly latenessP99: number | undefined
-  readonly host: Spent
+  /** undefined: nothing is known of it. */
+  readonly host: Spent | undefined
   /** All adapter processes together; undefined when there is none. */
   readonly adapter: Spent | undefined
   /** CPU of the load generator per operation, microseconds; undefined when the host makes the load itself. */

@@ -1,0 +1,69 @@
+import { Command } from 'commander'
+import { placementRow, placementRows, referencePlacement } from '../placements/list.js'
+import { openSubject, standardSetup } from '../placements/open.js'
+import { Child } from '../process/child.js'
+import type { Measured } from '../process/measured.js'
+import type { SelfTime } from '../process/usage.js'
+import { columns } from '../report/columns.js'
+import { percent, short } from '../report/numbers.js'
+import type { BenchContext } from './context.js'
+import { positiveNumber, wholeNumber } from './options.js'
+import { type Bench, runSession, saturating, warm } from './session.js'
+
+interface ProfileFlags {
+  readonly placements: readonly string[]
+  readonly seconds: number
+  readonly top: number
+  readonly cache: 'on' | 'off'
+}
+
+export function profileCommand(context: BenchContext): Command {
+  const known = placementRows().map(({ id }) => id)
+  return new Command('profile')
+    .description('where the time of a standard Check goes: the functions that take most of it')
+    .option('--placements <ids>', known.join(', '), (text: string) => text.split(','), [
+      referencePlacement,
+      'session-unix',
+    ])
+    .option('--seconds <s>', 'how long', positiveNumber, 5)
+    .option('--top <n>', 'functions in a list, at most 60', wholeNumber, 25)
+    .option('--cache <on|off>', 'the verdict cache', 'off')
+    .action(async (flags: ProfileFlags) => {
+      const texts: string[] = []
+      await runSession('profile', context, async bench => {
+        for (const id of flags.placements) texts.push(await bench.alone(alone => profileOf(alone, id, flags)))
+        return { rows: [], figures: [], notes: [] }
+      })
+      context.out(texts.join('\n'))
+    })
+}
+
+async function profileOf(bench: Bench, id: string, { seconds, top, cache }: ProfileFlags): Promise<string> {
+  bench.line.say(`profiling ${id}`)
+  const row = placementRow(id)
+  const { subject } = await openSubject({ ...standardSetup, row, cache }, bench.generator, bench.scratch)
+  await warm(subject, { rounds: 1, ms: 0, warmMs: 3_000 })
+  const profiled = childrenOf([subject.host, ...subject.adapters])
+  await Promise.all(profiled.map(child => child.beginProfile()))
+  const { calls } = await subject.load.run(saturating, seconds * 1_000)
+  const profiles = await Promise.all(profiled.map(child => child.endProfile()))
+  return profiled
+    .map((child, i) =>
+      table(`${child.name}, ${short(calls / seconds)} Checks a second`, profiles[i] ?? [], calls, top),
+    )
+    .join('\n')
+}
+
+function childrenOf(processes: readonly (Measured | undefined)[]): Child[] {
+  return processes.filter(one => one instanceof Child)
+}
+
+function table(title: string, times: readonly SelfTime[], calls: number, top: number): string {
+  const lines = columns(
+    ['function', 'share', 'µs/op', 'where'],
+    times
+      .slice(0, top)
+      .map(({ name, at, share, ms }) => [name, percent(share), short((ms * 1_000) / calls), at]),
+  )
+  return `${title}\n\n${lines.join('\n')}\n`
+}
