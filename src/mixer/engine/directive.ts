@@ -6,11 +6,11 @@ import {
   type Slot,
   type Vocabulary,
 } from '../attributes/index.js'
+import { toAttribute } from '../config/instances/index.js'
 import type { Action, Rule } from '../config/snapshot.js'
 import { EvalFailure } from '../expr/index.js'
 import type { RouteDirective } from './api.js'
 import { directStatusOf } from './http-status.js'
-import { attributeOf } from './output.js'
 
 /** A rule that took part in an allowed check, with what its handlers gave. */
 export interface AppliedRule {
@@ -80,7 +80,7 @@ function* outputValues(
     for (const [field, value] of Object.entries(output)) {
       const slot = action.outputSlots.get(field)
       if (slot === undefined) continue
-      const attribute = attributeOf(value)
+      const attribute = toAttribute(value)
       if (hasForm(vocabulary.type(slot), attribute)) yield [slot, attribute]
     }
 }

@@ -1,8 +1,8 @@
 import { AdapterError, type Produced } from '@outboard/adapters-sdk'
 import { hasForm } from '../attributes/index.js'
+import { toAttribute } from '../config/instances/index.js'
 import type { Action, CompiledInstance, Rule } from '../config/snapshot.js'
 import { EvalFailure } from '../expr/index.js'
-import { attributeOf } from './output.js'
 import type { HandlerSpec } from './ports.js'
 import { ask } from './questions.js'
 import { askingOf, handlerFailed, instanceFailed, matchRules, type Requested } from './request.js'
@@ -98,7 +98,7 @@ function bind(request: Requested, instance: CompiledInstance, { output }: Produc
   for (const [field, value] of Object.entries(output)) {
     const slot = instance.outputSlots.get(field)
     if (slot === undefined) continue
-    const attribute = attributeOf(value)
+    const attribute = toAttribute(value)
     if (hasForm(vocabulary.type(slot), attribute)) values.push([slot, attribute] as const)
   }
   const extended = request.bag.extended(vocabulary, values)
