@@ -104,7 +104,8 @@ class Session:
             self.take_configure(frame.configure)
         elif kind == "remove":
             ref = (frame.remove.handler, frame.remove.generation)
-            asyncio.ensure_future(self.remove(ref, self.handlers.pop(ref, None)))
+            if ref in self.handlers:  # what is not there need not be removed
+                asyncio.ensure_future(self.remove(ref, self.handlers.pop(ref)))
         elif kind == "calls":
             if len(frame.calls.calls) > BATCH_ITEMS:
                 raise ProtocolError("PROTOCOL_BATCH_TOO_LARGE", f"{len(frame.calls.calls)} calls")
@@ -164,7 +165,7 @@ class Session:
             self.send(ready=wire.HandlerRef(**ref))
 
     async def remove(self, ref, opened):
-        while opened and opened.tasks:
+        while opened.tasks:
             await asyncio.wait(opened.tasks)
         self.send(removed=wire.HandlerRef(handler=ref[0], generation=ref[1]))
 

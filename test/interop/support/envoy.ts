@@ -26,11 +26,28 @@ export interface Envoy {
 /** Starts Envoy before one or more hosts, with an upstream behind it; resolves when it takes requests. */
 export async function envoy(t: Test, ...hosts: readonly string[]): Promise<Envoy> {
   const behind = await upstream(t)
+  const textLog = join(folder(t), 'access.log')
+  const { admin, ports } = await startEnvoy(t, JSON.stringify(bootstrap({ hosts, ...behind, textLog })))
+  return {
+    web: `http://127.0.0.1:${ports.web}`,
+    lenient: `http://127.0.0.1:${ports.lenient}`,
+    rawPort: ports.raw ?? 0,
+    upstream: behind,
+    textLog: () => (existsSync(textLog) ? readFileSync(textLog, 'utf8').trim().split('\n') : []),
+    stat: name => sumOf(admin, name),
+    health: () => healthOf(admin),
+  }
+}
+
+/** Starts Envoy with a bootstrap (YAML, or JSON), and waits until it listens and sees a healthy host. */
+export async function startEnvoy(
+  t: Test,
+  text: string,
+): Promise<{ readonly admin: string; readonly ports: Readonly<Record<string, number>> }> {
   const place = folder(t)
-  const file = join(place, 'envoy.json')
+  const file = join(place, 'envoy.yaml')
   const adminFile = join(place, 'admin')
-  const textLog = join(place, 'access.log')
-  writeFileSync(file, JSON.stringify(bootstrap({ hosts, ...behind, textLog })))
+  writeFileSync(file, text)
   const child = new Child(program('envoy'), [
     ...['-c', file, '--admin-address-path', adminFile],
     ...['--concurrency', '2', '--disable-hot-restart', '--log-level', 'warn'],
@@ -42,28 +59,20 @@ export async function envoy(t: Test, ...hosts: readonly string[]): Promise<Envoy
     return existsSync(adminFile) && readFileSync(adminFile, 'utf8').includes(':')
   }, 'Envoy listens')
   const admin = `http://${readFileSync(adminFile, 'utf8').trim()}`
-  const stat = (name: RegExp) => sumOf(admin, name)
-  const health = () => healthOf(admin)
-  await eventually(async () => (await text(`${admin}/ready`)).startsWith('LIVE'), 'Envoy is ready')
-  await eventually(async () => Object.values(await health()).includes('healthy'), 'Envoy sees a healthy host')
-  const ports = await listeners(admin)
-  return {
-    web: `http://127.0.0.1:${ports.web}`,
-    lenient: `http://127.0.0.1:${ports.lenient}`,
-    rawPort: ports.raw ?? 0,
-    upstream: behind,
-    textLog: () => (existsSync(textLog) ? readFileSync(textLog, 'utf8').trim().split('\n') : []),
-    stat,
-    health,
-  }
+  await eventually(async () => (await get(`${admin}/ready`)).startsWith('LIVE'), 'Envoy is ready')
+  await eventually(
+    async () => Object.values(await healthOf(admin)).includes('healthy'),
+    'Envoy sees a healthy host',
+  )
+  return { admin, ports: await listeners(admin) }
 }
 
-async function text(url: string): Promise<string> {
+async function get(url: string): Promise<string> {
   return (await fetch(url)).text()
 }
 
 async function listeners(admin: string): Promise<Record<string, number>> {
-  const { listener_statuses: statuses } = JSON.parse(await text(`${admin}/listeners?format=json`))
+  const { listener_statuses: statuses } = JSON.parse(await get(`${admin}/listeners?format=json`))
   const ports: Record<string, number> = {}
   for (const { name, local_address } of statuses) ports[name] = local_address.socket_address.port_value
   return ports
@@ -71,7 +80,7 @@ async function listeners(admin: string): Promise<Record<string, number>> {
 
 async function sumOf(admin: string, name: RegExp): Promise<number> {
   let sum = 0
-  for (const line of (await text(`${admin}/stats`)).split('\n')) {
+  for (const line of (await get(`${admin}/stats`)).split('\n')) {
     const [stat = '', value] = line.split(': ')
     if (name.test(stat)) sum += Number(value)
   }
@@ -79,7 +88,7 @@ async function sumOf(admin: string, name: RegExp): Promise<number> {
 }
 
 async function healthOf(admin: string): Promise<Record<string, 'healthy' | 'failed'>> {
-  const { cluster_statuses: clusters } = JSON.parse(await text(`${admin}/clusters?format=json`))
+  const { cluster_statuses: clusters } = JSON.parse(await get(`${admin}/clusters?format=json`))
   const health: Record<string, 'healthy' | 'failed'> = {}
   for (const { name, host_statuses } of clusters) {
     if (name !== 'outboard') continue

@@ -33,32 +33,31 @@ export interface Host {
   /** Where its doors are: `127.0.0.1:port`. */
   readonly address: string
   readonly admin: string
-  /** The folder of its configuration. */
-  readonly config: string
 }
 
 /** The attributes that the example configuration declares. */
-export const manifest = readFileSync(join(process.cwd(), 'examples/config/attributes.yaml'), 'utf8')
+const manifest = readFileSync(join(process.cwd(), 'examples/config/attributes.yaml'), 'utf8')
 
 /** `outboard serve` with these documents, ready. */
-export async function host(
-  t: Test,
-  documents: readonly string[],
-  ...flags: readonly string[]
-): Promise<Host> {
+export function host(t: Test, documents: readonly string[]): Promise<Host> {
   const config = join(folder(t), 'config')
   mkdirSync(config)
   writeFileSync(join(config, 'all.yaml'), [manifest, ...documents].join('\n---\n'))
+  return startHost(t, config)
+}
+
+/** `outboard serve` with a folder of configuration, ready. */
+export async function startHost(t: Test, config: string): Promise<Host> {
   const child = outboard(
     'serve',
     ...['--config', config, '--address', '127.0.0.1:0', '--admin', '127.0.0.1:0'],
-    ...['--drain-timeout', '3s', '--log-format', 'json', ...flags],
+    ...['--drain-timeout', '3s', '--log-format', 'json'],
   )
   t.teardown(() => child.end())
   const said = await child.says(/"event":"listening","addresses":\["([^"]+)"\],"admin":"([^"]+)"/)
   const [, address = '', admin = ''] = said
   await eventually(async () => (await fetch(`http://${admin}/readyz`)).status === 200, 'the host is ready')
-  return { child, address, admin, config }
+  return { child, address, admin }
 }
 
 /** Asks again until it holds, within twenty seconds: for what happens in other processes. */
