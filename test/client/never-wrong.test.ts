@@ -31,7 +31,12 @@ const value: fc.Arbitrary<Value> = fc.oneof(
   fc.constantFrom(0, -0, 1, Number.POSITIVE_INFINITY).map(one => ({ type: 'DOUBLE', value: one }) as const),
   fc.boolean().map(one => ({ type: 'BOOL', value: one }) as const),
   fc
-    .constantFrom({ seconds: 1, nanos: 0 }, { seconds: 0, nanos: 1 }, { seconds: 1, nanos: 10 })
+    .constantFrom(
+      { seconds: 1, nanos: 0 },
+      { seconds: 0, nanos: 1 },
+      { seconds: 1, nanos: 10 },
+      { seconds: 11, nanos: 0 },
+    )
     .map(one => ({ type: 'TIMESTAMP', value: one }) as const),
   fc
     .constantFrom([1, 2, 3, 4], [1, 2, 3, 5], [49, 58, 97, 0])

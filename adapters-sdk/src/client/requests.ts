@@ -35,16 +35,20 @@ export interface ClientReport {
   readonly words?: 'shared' | 'own'
 }
 
+/** Used again for every message, because a new buffer costs more than most messages. Encoding never waits. */
+const writer = new WireWriter()
+const maps = new WireWriter()
+
 /**
  * Encodes `istio.mixer.v1.CheckRequest`.
  * @throws {AdapterError} `ADAPTER_LIMIT` above 4 MiB.
  */
 export function encodeCheckRequest(check: ClientCheck): Buffer {
   const { attributes, globalWordCount = globalWords.length, deduplicationId = '', quotas = [] } = check
-  const maps = new WireWriter()
   const words = new ClientWords(globalWordCount)
+  maps.restart()
   writeAttributes(maps, attributes, words)
-  const writer = new WireWriter()
+  writer.restart()
   writer.uint32(lengthKey(1))
   const start = writer.begin()
   writeWords(writer, 1, words)
@@ -56,11 +60,11 @@ export function encodeCheckRequest(check: ClientCheck): Buffer {
     writer.uint32(lengthKey(3))
     writer.string(deduplicationId)
   }
-  for (const quota of quotas) writeQuota(writer, quota)
+  for (const quota of quotas) writeQuota(quota)
   return asBuffer(writer.finish())
 }
 
-function writeQuota(writer: WireWriter, { name, amount, bestEffort }: ClientQuota): void {
+function writeQuota({ name, amount, bestEffort }: ClientQuota): void {
   writer.uint32(lengthKey(4))
   const entry = writer.begin()
   writer.uint32(lengthKey(1))
@@ -84,8 +88,7 @@ function writeQuota(writer: WireWriter, { name, amount, bestEffort }: ClientQuot
 export function encodeReportRequest(report: ClientReport): Buffer {
   const { sets, globalWordCount = globalWords.length, encoding = 'independent', words = 'shared' } = report
   const shared = new ClientWords(globalWordCount)
-  const maps = new WireWriter()
-  const writer = new WireWriter()
+  writer.restart()
   for (const set of sets) {
     const own = words === 'own' ? new ClientWords(globalWordCount) : shared
     maps.restart()
