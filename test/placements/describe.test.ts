@@ -5,12 +5,15 @@ import { connection, placements, serveContract } from '../contract/serving.js'
 import { IstioAdapter } from './support/istio-adapter.js'
 import { hello, ScriptedAdapter } from './support/scripted-adapter.js'
 
+/** For those that never answer. */
 const quick = () => placements({ timing: { handshakeMs: 200 } })
+/** For those that do: a busy machine is no reason to give up. */
+const patient = () => placements({ timing: { handshakeMs: 10_000 } })
 
 t.test('an adapter describes itself: name, templates, settings', async t => {
   const served = await serveContract()
   t.teardown(() => served.close())
-  const described = await quick().describe(connection(served.address))
+  const described = await patient().describe(connection(served.address))
   t.equal(described.kind, 'described')
   if (described.kind !== 'described') return
   const [adapter] = described.adapters
@@ -27,7 +30,7 @@ t.test('a process of several adapters describes each', async t => {
   const other = { ...contractAdapter, name: 'other', templates: contractAdapter.templates.slice(0, 1) }
   const served = await serve([contractAdapter, other], { log: () => {} })
   t.teardown(() => served.close())
-  const described = await quick().describe(connection(served.address))
+  const described = await patient().describe(connection(served.address))
   t.same(
     described.kind === 'described' &&
       described.adapters.map(adapter => [adapter.name, adapter.templates.length]),
@@ -42,7 +45,7 @@ t.test('the first address that answers describes', async t => {
   const served = await serveContract()
   t.teardown(() => served.close())
   const spec = connection('', { addresses: ['unix:/nowhere/at/all', served.address] })
-  t.match(await quick().describe(spec), { kind: 'described', address: served.address })
+  t.match(await patient().describe(spec), { kind: 'described', address: served.address })
 })
 
 t.test('what cannot be described says why', async t => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { builtinTemplate, encodeInstance } from '@outboard/adapters-sdk'
@@ -32,7 +33,14 @@ function start(program: string, env: NodeJS.ProcessEnv, args: readonly string[] 
   }
   const ended = new Promise<Ran>(resolve => child.once('close', code => resolve({ code, output })))
   const said = async (text: string) => {
-    while (!output.includes(text)) await Promise.race([new Promise<void>(wake => waiting.push(wake)), ended])
+    let over = false
+    void ended.then(() => {
+      over = true
+    })
+    while (!output.includes(text)) {
+      if (over) throw new Error(`the program ended before it said "${text}": ${output}`)
+      await Promise.race([new Promise<void>(wake => waiting.push(wake)), ended])
+    }
   }
   return { child, ended, said }
 }
@@ -41,7 +49,10 @@ t.test('The README’s adapter has at most twenty lines, runs, and answers', asy
   const [source = ''] = blocks('adapters-sdk/README.md')
   t.ok(source.trim().split('\n').length <= 20)
   const dir = t.testdir({ 'bouncer.mjs': source })
-  const socket = `unix:${join(dir, 'b.sock')}`.replace(process.cwd(), '.').replace('unix:./', 'unix:')
+  // Not in the test's own folder: the path of a Unix socket may have 107 bytes at most.
+  const socketDir = mkdtempSync(join(tmpdir(), 'ob-'))
+  t.teardown(() => rmSync(socketDir, { recursive: true }))
+  const socket = `unix:${join(socketDir, 'b.sock')}`
   const { child, ended, said } = start(join(dir, 'bouncer.mjs'), { ADDRESS: socket })
   t.teardown(() => child.kill('SIGKILL'))
   await said('Serving bouncer 1.0.0 on unix:')
