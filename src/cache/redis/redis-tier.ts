@@ -75,10 +75,12 @@ export class RedisTier implements SecondTier {
     this.#failed = reason => counters[reason].add(1)
     telemetry.gauge('outboard_cache_tier_open', { tier: 'redis' }, () => (this.#breaker.isOpen ? 1 : 0))
     commands.whenReady(() => {
-      this.#ready = true
       // Numbers from before may be of a node that is gone.
       this.#moments.fill(undefined)
-      void this.#learnMoments()
+      // Ready before they are known, the first answers would be kept by nobody.
+      void this.#learnMoments().then(() => {
+        this.#ready = true
+      })
     })
   }
 
