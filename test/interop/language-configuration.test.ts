@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { document, instance, rule } from './support/documents.js'
 import { descriptorSet, goExample, pythonExample } from './support/examples.js'
@@ -93,4 +94,27 @@ t.test('Istio’s adapter and template documents, with descriptors in base64', {
   t.test('settings are checked against the descriptor before anything starts', async t => {
     await t.rejects(host(t, documents({ names: 'alice', keep_minutes: 1 })), { message: /keep_minutes/ })
   })
+})
+
+t.test('the documents in docs/other-languages.md work as they stand there', { skip }, async t => {
+  const fences = [...readFileSync('docs/other-languages.md', 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)]
+  const yaml = fences.map(([, text = '']) => text.replaceAll(/^ {3}/gm, ''))
+  t.equal(yaml.length, 2)
+  const [services = '', session = ''] = yaml
+  const started = {
+    go: await goExample(t, 'names'),
+    python: await pythonExample(t, 'python-session', 'names'),
+  }
+  for (const [text, written, { address }] of [
+    [services, '127.0.0.1:9203', started.go],
+    [session, '127.0.0.1:9201', started.python],
+  ] as const) {
+    const running = await host(t, [
+      text.replace(written, address),
+      instance('who', 'listentry', { value: 'request.headers["user"] | "nobody"' }),
+      rule('known', 'true', ['known', 'who']),
+    ])
+    t.match(await checked(t, running, 'alice'), /Check: OK\nValid for 30s/, written)
+    t.match(await checked(t, running, 'mallory'), 'mallory is not known here')
+  }
 })
