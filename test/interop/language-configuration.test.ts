@@ -63,8 +63,11 @@ t.test('a handler document that names only an address', { skip }, async t => {
 })
 
 t.test('Istio’s adapter and template documents, with descriptors in base64', { skip }, async t => {
-  const { address } = await goExample(t, 'names')
-  const documents = (params: unknown) => [
+  const [template, config] = await Promise.all([
+    descriptorSet(t, 'istio/mixer/template/listentry.proto'),
+    descriptorSet(t, 'names.proto'),
+  ])
+  const documents = (address: string, params: unknown) => [
     document('template', 'who', { descriptor: template }),
     document('adapter', 'names', {
       description: 'lets known names pass',
@@ -79,24 +82,24 @@ t.test('Istio’s adapter and template documents, with descriptors in base64', {
     }),
     rule('known', 'true', ['known', 'caller']),
   ]
-  const [template, config] = await Promise.all([
-    descriptorSet(t, 'istio/mixer/template/listentry.proto'),
-    descriptorSet(t, 'names.proto'),
-  ])
+  const adapters = {
+    Go: await goExample(t, 'names'),
+    Python: await pythonExample(t, 'python-unary', 'names'),
+  }
 
-  t.test('an adapter in Go gets its settings and its questions', async t => {
-    const running = await host(t, documents({ names: ['alice'], keep_seconds: 30 }))
-    t.match(await checked(t, running, 'alice'), /Check: OK\nValid for 30s/)
-    t.match(
-      await checked(t, running, 'mallory'),
-      'Check: PERMISSION_DENIED (known.handler.istio-system:mallory is not known here)',
-    )
-  })
+  for (const [language, { address }] of Object.entries(adapters))
+    t.test(`an adapter in ${language} gets its settings and its questions`, async t => {
+      const running = await host(t, documents(address, { names: ['alice'], keep_seconds: 30 }))
+      t.match(await checked(t, running, 'alice'), /Check: OK\nValid for 30s/)
+      t.match(
+        await checked(t, running, 'mallory'),
+        'Check: PERMISSION_DENIED (known.handler.istio-system:mallory is not known here)',
+      )
+    })
 
   t.test('settings are checked against the descriptor before anything starts', async t => {
-    await t.rejects(host(t, documents({ names: 'alice', keep_minutes: 1 })), {
-      message: /params\.keep_minutes/,
-    })
+    const starting = host(t, documents(adapters.Go.address, { names: 'alice', keep_minutes: 1 }))
+    await t.rejects(starting, { message: /params\.keep_minutes/ })
   })
 })
 
