@@ -77,6 +77,20 @@ t.test('a template that only an adapter knows needs the adapter', async t => {
   t.match(refusal(await loadText(text, { directory: directory() })), [/^CONFIG_UNKNOWN_TEMPLATE 7/])
 })
 
+t.test('of several adapters at one address the handler names its own', async t => {
+  const text = outside.replace('{connection:', '{adapter: parcelgate, connection:') + caller + rule('c')
+  const asked: (string | undefined)[] = []
+  const listening: AdapterDirectory = {
+    announcement: (connection, name) => {
+      asked.push(name)
+      return directory(builtinTemplate('listentry')).announcement(connection, name)
+    },
+  }
+  t.match(await spec(text, listening), { adapter: 'parcelgate' })
+  t.same(asked, ['parcelgate'])
+  t.match(refusal(await loadText(text)), [/^CONFIG_ADAPTER_UNREACHABLE 3:17 spec.adapter/])
+})
+
 t.test('a directory that fails is an adapter that does not answer', async t => {
   const failing: AdapterDirectory = { announcement: () => Promise.reject(new Error('no network')) }
   t.match(refusal(await loadText(outside + parcel + rule('p'), { directory: failing })), [/UNREACHABLE/])

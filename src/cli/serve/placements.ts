@@ -31,12 +31,13 @@ export function openPlacements({ clock, telemetry, instance, reaching = {} }: Pl
   return {
     placements: Object.values(placements.byName),
     directory: {
-      async announcement(connection) {
+      async announcement(connection, name) {
         const described = await placements.describe(connection)
+        if (described.kind !== 'described') return undefined
+        const { adapters } = described
+        if (name !== undefined) return adapters.find(adapter => adapter.name === name)
         // Which one of several is meant, only the handler document can say.
-        return described.kind === 'described' && described.adapters.length === 1
-          ? described.adapters[0]
-          : undefined
+        return adapters.length === 1 ? adapters[0] : undefined
       },
     },
   }

@@ -26,8 +26,12 @@ export interface Announcement {
 
 /** Asks adapters at addresses what they are. */
 export interface AdapterDirectory {
-  /** undefined: not reachable within the directory's own time limit, or it does not announce itself. Never rejects. */
-  announcement(connection: ConnectionSpec): Promise<Announcement | undefined>
+  /**
+   * The adapter of a name, of those that a process at the address serves; without a name, the only one.
+   * undefined: not reachable within the directory's own time limit, it does not announce itself, or it has no such
+   * adapter. Never rejects.
+   */
+  announcement(connection: ConnectionSpec, name: string | undefined): Promise<Announcement | undefined>
 }
 
 /** A directory that knows nobody: for loading without a network. */

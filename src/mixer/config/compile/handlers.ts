@@ -29,6 +29,23 @@ export interface HandlerScope {
   readonly announcements: ReadonlyMap<string, Announcement>
 }
 
+/** Whether a handler's adapter must say itself what it is: it has an address, and no adapter document. */
+export function announcesItself(
+  { envelope, adapter, connection }: HandlerDocument,
+  resources: Resources,
+): boolean {
+  switch (adapter.by) {
+    case 'announcement':
+      return true
+    case 'built-in':
+      return false
+    case 'document': {
+      const ids = identitiesOf(adapter.name.value, 'adapter', envelope.namespace)
+      return connection !== undefined && !ids.some(id => resources.adapters.has(id) || resources.seen.has(id))
+    }
+  }
+}
+
 /** Drafts of all handler documents that are right, by identity. */
 export function draftHandlers(scope: HandlerScope): Map<string, HandlerDraft> {
   const drafts = new Map<string, HandlerDraft>()
@@ -107,18 +124,31 @@ function draftOfDocument(
   const { envelope, adapter } = document
   const { resources } = scope
   const found = resolve(reference, 'adapter', envelope.namespace, resources.adapters)
+  const announced = scope.announcements.get(envelope.id)
+  if (found === undefined && announced !== undefined)
+    return { ...base, adapter: announced.name, templates: announced.templates }
   if (found === undefined) {
     if (identitiesOf(reference, 'adapter', envelope.namespace).some(id => resources.seen.has(id)))
       return undefined
     const known = [...resources.adapters.keys()].map(id =>
       shortestReference(id, 'adapter', envelope.namespace),
     )
-    envelope.report.problem(
-      'CONFIG_UNKNOWN_ADAPTER',
-      adapter.by === 'announcement' ? envelope.root.place : adapter.name.place,
-      `Cannot open the handler: found no adapter document for "${reference}"${didYouMean(reference, known)}`,
-      'add the adapter document, or leave adapter out: an adapter that speaks the session says what it is',
-    )
+    const place = adapter.by === 'announcement' ? envelope.root.place : adapter.name.place
+    const what = `Cannot open the handler: found no adapter document for "${reference}"${didYouMean(reference, known)}`
+    if (announcesItself(document, resources))
+      envelope.report.problem(
+        'CONFIG_ADAPTER_UNREACHABLE',
+        place,
+        `${what}, and no adapter of this name answers at ${document.connection?.addresses.join(', ')}`,
+        'add the adapter document, correct the name, or start the adapter: one that speaks the session says what it is',
+      )
+    else
+      envelope.report.problem(
+        'CONFIG_UNKNOWN_ADAPTER',
+        place,
+        what,
+        'add the adapter document, or give the address of an adapter that speaks the session',
+      )
     return undefined
   }
   return {

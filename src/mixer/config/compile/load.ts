@@ -12,7 +12,7 @@ import type { ReadSource } from '../source/read.js'
 import { readDocuments } from '../source/read.js'
 import { buildVocabulary } from '../vocabulary/build.js'
 import { canonical, hash, templateFacts } from './canonical.js'
-import { checkAdapterTemplates, draftHandlers } from './handlers.js'
+import { announcesItself, checkAdapterTemplates, draftHandlers } from './handlers.js'
 import { compileInstances } from './instances.js'
 import { link } from './link.js'
 import { type Resources, readResources } from './resources.js'
@@ -121,14 +121,18 @@ function refused({ problems, problemCount, notes }: Findings): Loaded {
   return { kind: 'refused', problems: [first, ...others], problemCount, notes }
 }
 
-/** Asks the adapters of those handlers that name only an address, all at once. */
+/** Asks the adapters of those handlers that no document describes, all at once. */
 async function ask(resources: Resources, directory: AdapterDirectory) {
   const announcements = new Map<string, Announcement>()
   const unreachable: string[] = []
-  const handlers = [...resources.handlers.values()].filter(({ adapter }) => adapter.by === 'announcement')
+  const handlers = [...resources.handlers.values()].filter(handler => announcesItself(handler, resources))
   const answers = await Promise.all(
-    handlers.map(({ connection }) =>
-      connection === undefined ? undefined : directory.announcement(connection).catch(() => undefined),
+    handlers.map(({ connection, adapter }) =>
+      connection === undefined
+        ? undefined
+        : directory
+            .announcement(connection, adapter.by === 'document' ? adapter.name.value : undefined)
+            .catch(() => undefined),
     ),
   )
   for (const [i, { envelope }] of handlers.entries()) {
