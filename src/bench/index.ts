@@ -5,18 +5,33 @@ import { istioShapeCommand } from './commands/istio-shape.js'
 import { placementsCommand } from './commands/placements.js'
 import { profileCommand } from './commands/profile.js'
 import { scaleCommand } from './commands/scale.js'
+import { showCommand } from './commands/show.js'
 import { targetCommand } from './commands/target.js'
 
 const about = `
 Measures on this machine, with processes of its own: hosts, adapters and load. Close to nothing else should run meanwhile.
 docs/performance.md has the method, and what was measured.`
 
+const commands = [
+  placementsCommand,
+  istioShapeCommand,
+  targetCommand,
+  scaleCommand,
+  figuresCommand,
+  profileCommand,
+  showCommand,
+]
+
 /**
- * Runs one benchmark: the arguments behind `outboard bench`. Answers the exit code.
+ * Runs one benchmark: the arguments behind `outboard bench`. Answers the exit code: 0 done, 2 called wrongly.
+ * @throws {CliError} or {ProcessError} when it could not be done
  */
-export async function runBench(args: readonly string[]): Promise<number> {
+export async function runBench(
+  args: readonly string[],
+  out: BenchContext['out'] = text => process.stdout.write(text),
+): Promise<number> {
   const context: BenchContext = {
-    out: text => process.stdout.write(text),
+    out,
     progress: process.stderr,
     command: ['outboard bench', ...args].join(' '),
     now: () => new Date().toISOString(),
@@ -25,15 +40,7 @@ export async function runBench(args: readonly string[]): Promise<number> {
     .description('what does an adapter out of process cost, here and against others?')
     .addHelpText('after', about)
     .exitOverride()
-  for (const command of [
-    placementsCommand,
-    istioShapeCommand,
-    targetCommand,
-    scaleCommand,
-    figuresCommand,
-    profileCommand,
-  ])
-    program.addCommand(command(context).exitOverride())
+  for (const command of commands) program.addCommand(command(context).exitOverride())
   try {
     await program.parseAsync([...args], { from: 'user' })
     return 0

@@ -32,7 +32,7 @@ export function istioShapeCommand(context: BenchContext): Command {
 }
 
 export async function istioShape(bench: Bench, pace: Pace): Promise<Findings> {
-  const group = { key: 'istio-shape', title: 'one Report, one at a time, until its adapter has it' }
+  const group = { key: 'istio-shape', setting: 'one Report, until its adapter has it' }
   const planned = []
   for (const row of placementRows()) {
     bench.line.say(`starting ${row.name}`)

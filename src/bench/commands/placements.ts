@@ -138,7 +138,7 @@ function plannedOf(
     return {
       id: id(row.id),
       name: row.name,
-      group: `cache ${cache}, ${shape.kind === 'closed' ? `${shape.depth} at once` : `${shape.perSecond} a second`}`,
+      setting: `cache ${cache}`,
       shape,
       reference: row.id === referencePlacement ? undefined : id(referencePlacement),
       subject,

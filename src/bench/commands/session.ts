@@ -91,7 +91,7 @@ export async function warm(subject: Subject, { warmMs }: Pace, shape = saturatin
 
 /** A row that is to be measured, its id made of its group's key and its own. */
 export function plan(
-  group: { readonly key: string; readonly title: string },
+  group: { readonly key: string; readonly setting: string },
   one: {
     readonly key: string
     readonly name: string
@@ -104,7 +104,7 @@ export function plan(
   return {
     id: `${group.key}/${one.key}`,
     name: one.name,
-    group: group.title,
+    setting: group.setting,
     shape: one.shape,
     reference:
       referenceKey === undefined || referenceKey === one.key ? undefined : `${group.key}/${referenceKey}`,

@@ -8,6 +8,7 @@ import type { Api } from '../requests/answers.js'
 import { standardWorkload, type Workload } from '../requests/workload.js'
 import type { Planned } from '../rounds/interleave.js'
 import type { Subject } from '../rounds/measure.js'
+import { loadText } from '../rounds/row.js'
 import type { BenchContext } from './context.js'
 import { type CommonFlags, deliveryOf, wholeNumber, wholeNumbers, withCommonOptions } from './options.js'
 import { type Bench, type Findings, type Pace, paceOf, plan, runSession, warm } from './session.js'
@@ -80,14 +81,10 @@ async function targets(
     subjects.push({ address, subject })
   }
   for (const shape of shapes) {
-    const load = shape.kind === 'closed' ? `${shape.depth} at once` : `${shape.perSecond} a second`
+    const load = loadText(shape)
     for (const { address, subject } of subjects)
       planned.push(
-        plan(
-          { key: load, title: `${api}, ${load}` },
-          { key: address, name: address, shape, subject },
-          addresses[0],
-        ),
+        plan({ key: load, setting: api }, { key: address, name: address, shape, subject }, addresses[0]),
       )
   }
   const notes =

@@ -14,7 +14,7 @@ import { figureOfRatio } from './figure.js'
 /** The session whose figures are held against the limits. */
 export const heldSession = 'session-unix'
 
-const saturated = { key: 'saturated', title: 'standard Check, cache off, 64 at once' }
+const saturated = { key: 'saturated', setting: 'standard Check, cache off' }
 
 /**
  * The standard Check in process, over a session, without adapter, and an echo of its bytes; saturated, and at half of what the
@@ -46,7 +46,7 @@ export async function checkFigures(bench: Bench, pace: Pace): Promise<{ rows: Ro
   const rate =
     inProcessRow === undefined ? 0 : Math.floor(overRounds(inProcessRow, figureOf.perSecond).mean / 2)
   if (rate < 1) return { rows, figures: saturatedFigures(rows) }
-  const half = { key: 'half', title: `standard Check, cache off, ${rate} a second: half of saturation` }
+  const half = { key: 'half', setting: 'standard Check, cache off, half of saturation' }
   const shape = { kind: 'open', perSecond: rate } as const
   const halfRows = await bench.measure(
     [
@@ -82,7 +82,7 @@ function saturatedFigures(rows: readonly Row[]): Figure[] {
     figureOfRatio(
       {
         id: 'session-throughput',
-        title: 'throughput, session ÷ in process, saturated',
+        title: 'throughput, session ÷ in process',
         better: 'more',
         wanted: 0.9,
         aim: 1,
@@ -97,14 +97,14 @@ function saturatedFigures(rows: readonly Row[]): Figure[] {
         better: 'less',
         wanted: 1.3,
         aim: 0.9,
-        basis: 'host ÷ a bare grpc-js server that echoes the same bytes, 64 at once',
+        basis: 'host ÷ a bare grpc-js server that echoes the same bytes',
       },
       ratioOfRows(noAdapter, echo, figureOf.cpuUs),
     ),
     figureOfRatio(
       {
         id: 'session-cpu',
-        title: 'CPU per Check, session, host + adapter ÷ echo',
+        title: 'CPU per Check, session, both ends ÷ echo',
         better: 'less',
         wanted: 1.6,
         aim: 1.2,
@@ -120,7 +120,7 @@ function halfFigure([inProcess, session]: readonly Row[]): Figure {
   return figureOfRatio(
     {
       id: 'session-p99',
-      title: 'p99 at half of saturation, session ÷ in process',
+      title: 'p99 at half load, session ÷ in process',
       better: 'less',
       wanted: 1.25,
       aim: 1.1,

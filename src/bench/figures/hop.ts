@@ -18,7 +18,7 @@ export async function hopFigures(bench: Bench, pace: Pace): Promise<{ rows: Row[
   const at = (depth: number): Shape => ({ kind: 'closed', depth })
   const rows: Row[] = []
   for (const depth of [1, 64, 256]) {
-    const group = { key: `hop-${depth}`, title: `one hop of 250 bytes, without engine, ${depth} at once` }
+    const group = { key: `hop-${depth}`, setting: 'one hop of 250 bytes, without engine' }
     const planned = [
       plan(group, { key: 'in-process', name: 'in process', shape: at(depth), subject: inProcess }),
       plan(

@@ -9,7 +9,7 @@ import { figureOfRatio } from './figure.js'
 
 /** One host process, or several behind one port. */
 export async function processRows(bench: Bench, pace: Pace, counts: readonly number[]): Promise<Row[]> {
-  const group = { key: 'processes', title: 'processes behind one port, in process, cache off, 64 at once' }
+  const group = { key: 'processes', setting: 'processes behind one port, in process, cache off' }
   const planned: Planned[] = []
   for (const processes of counts) {
     bench.line.say(`starting ${processes} processes`)

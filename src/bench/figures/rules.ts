@@ -10,7 +10,7 @@ import { figureOfRatio } from './figure.js'
 
 /** What a Check pays for rules that are about other services. */
 export async function ruleRows(bench: Bench, pace: Pace, counts: readonly number[]): Promise<Row[]> {
-  const group = { key: 'rules', title: 'rules, in process, cache off, 64 at once' }
+  const group = { key: 'rules', setting: 'rules, in process, cache off' }
   const planned: Planned[] = []
   for (const count of counts) {
     bench.line.say(`starting a host with ${count} rules`)

@@ -77,7 +77,7 @@ async function fullFigure({ scratch, line, generator }: Bench, entries: number):
   return figureOfInterval(
     {
       id: 'memory-full',
-      title: 'memory, 10,000 rules and a full cache',
+      title: 'memory, 10,000 rules, full cache',
       better: 'less',
       wanted: 400,
       aim: undefined,

@@ -1,6 +1,6 @@
 import { figureOf, type Of } from '../rounds/figures-of-row.js'
 import type { Result } from '../rounds/result.js'
-import type { Row } from '../rounds/row.js'
+import { groupOf, type Row } from '../rounds/row.js'
 import { deviation, interval } from '../stats/student.js'
 import { columns, wrapped } from './columns.js'
 import { short } from './numbers.js'
@@ -49,7 +49,7 @@ function changeOf(earlier: Row, row: Row, figure: string, of: Of): Change[] {
   const change = is.mean / was.mean - 1
   const apart = is.low > was.high || is.high < was.low
   if (!apart || Math.abs(change) < leastChange) return []
-  return [{ row: `${row.name}, ${row.group}`, figure, before: was.mean, after: is.mean, change }]
+  return [{ row: `${row.name}, ${groupOf(row)}`, figure, before: was.mean, after: is.mean, change }]
 }
 
 export function printChanges(before: Result, after: Result): string {

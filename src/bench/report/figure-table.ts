@@ -6,38 +6,40 @@ import { short } from './numbers.js'
 export function figureTable(figures: readonly Figure[]): string[] {
   const rows = figures.map(figure => [
     figure.title,
-    limit(figure, figure.wanted),
-    limit(figure, figure.aim),
+    limitText(figure, figure.wanted),
+    limitText(figure, figure.aim),
     measuredText(figure),
     verdict(figure),
   ])
   const refused = figures.filter(({ reason }) => reason !== undefined)
   return [
-    ...columns(['figure', 'wanted', 'aim', 'measured (95 %)', ''], rows),
+    ...columns(['figure', 'wanted', 'aim', 'measured', ''], rows),
     ...refused.flatMap(({ title, reason }) => wrapped(`– ${title}: ${reason}`)),
   ]
 }
 
-export function limit({ better, unit }: Figure, value: number | undefined): string {
+/** `≤ 1.30`, `≥ 50,000 /s`; empty: there is no such limit. */
+export function limitText({ better, unit }: Figure, value: number | undefined): string {
   if (value === undefined) return ''
   return `${better === 'less' ? '≤' : '≥'} ${short(value)}${unit === '' ? '' : ` ${unit}`}`
 }
 
+/** `1.23 ±4 %`, the half of the 95 % interval; `–` when it was refused. */
 export function measuredText({ measured, unit }: Figure): string {
   if (measured === undefined) return '–'
   const { value, low, high } = measured
-  const interval = Number.isFinite(low) && low !== high ? ` (${short(low)}–${short(high)})` : ''
-  return `${short(value)}${unit === '' ? '' : ` ${unit}`}${interval}`
+  const half = (high - low) / 2 / Math.abs(value)
+  return `${short(value)}${unit === '' ? '' : ` ${unit}`}${half > 0 ? ` ±${Math.round(half * 100)} %` : ''}`
 }
 
+/**
+ * `aim`: better than was aimed at; `ok`: as wanted; `missed`; `–`: not measured. With `?` behind it the limit lies within the
+ * interval, so that another run may find the opposite.
+ */
 export function verdict(figure: Figure): string {
-  if (keeps(figure, figure.aim) === 'yes') return 'aim'
-  switch (keeps(figure, figure.wanted)) {
-    case 'yes':
-      return 'ok'
-    case 'no':
-      return 'missed'
-    case 'unknown':
-      return '–'
-  }
+  const { measured, wanted } = figure
+  if (measured === undefined) return '–'
+  const doubt = measured.low < wanted && wanted < measured.high ? '?' : ''
+  if (keeps(figure, figure.aim) === 'yes') return `aim${doubt}`
+  return `${keeps(figure, wanted) === 'yes' ? 'ok' : 'missed'}${doubt}`
 }

@@ -8,11 +8,14 @@ export function short(value: number): string {
   return value.toFixed(Math.min(digits, 4))
 }
 
-/** A duration of microseconds, with its unit: `64 µs`, `1.23 ms`, `2.50 s`. */
-export function duration(us: number): string {
-  if (us >= 1_000_000) return `${short(us / 1_000_000)} s`
-  if (us >= 1_000) return `${short(us / 1_000)} ms`
-  return `${short(us)} µs`
+/** A duration of microseconds for the tick of an axis, without digits that say nothing: `50 ms`. */
+export function durationTick(us: number): string {
+  if (us >= 1_000_000) return `${plain(us / 1_000_000)} s`
+  return us >= 1_000 ? `${plain(us / 1_000)} ms` : `${plain(us)} µs`
+}
+
+function plain(value: number): string {
+  return String(Number(value.toPrecision(3)))
 }
 
 export function percent(share: number): string {

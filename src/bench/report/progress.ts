@@ -1,4 +1,5 @@
 import type { OnRound } from '../rounds/interleave.js'
+import { groupOf } from '../rounds/row.js'
 import { short } from './numbers.js'
 
 /** Where progress is shown: a terminal, or nowhere. */
@@ -26,7 +27,7 @@ export function roundProgress(line: ProgressLine): OnRound {
     const leftMs = ((performance.now() - startedAt) / done) * (total - done)
     const share = Math.round((done / total) * 100)
     line.say(
-      `${String(share).padStart(3)} %  about ${minutes(leftMs)} left  ${planned.group}: ${planned.name}  ` +
+      `${String(share).padStart(3)} %  about ${minutes(leftMs)} left  ${groupOf(planned)}: ${planned.name}  ` +
         `${short(round.perSecond)}/s  p99 ${short(round.latency.p99)} µs`,
     )
   }

@@ -55,7 +55,7 @@ function rowOf(value: unknown): Row {
   return {
     id: fields.text('id'),
     name: fields.text('name'),
-    group: fields.text('group'),
+    setting: fields.text('setting'),
     shape: shapeOf(fields.object('shape')),
     reference: fields.maybeText('reference'),
     rounds: fields.list('rounds', roundOf),

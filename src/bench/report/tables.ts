@@ -1,6 +1,7 @@
 import { figureOf, largest, type Of, overRounds, ratioOfRows } from '../rounds/figures-of-row.js'
 import type { Result } from '../rounds/result.js'
-import type { Row } from '../rounds/row.js'
+import { groupOf, type Row } from '../rounds/row.js'
+import { maxVariation } from '../stats/ratio.js'
 import { columns, wrapped } from './columns.js'
 import { figureTable } from './figure-table.js'
 import { megabytes, percent, short, withInterval } from './numbers.js'
@@ -8,14 +9,16 @@ import { megabytes, percent, short, withInterval } from './numbers.js'
 /** What stands where a figure is refused. */
 const none = '–'
 
+const disagreement = `${none} (n %): no ratio, because rounds disagree by n % (limit ${maxVariation * 100} %)`
+
 /** A result as text, in lines of at most 100 characters. */
 export function printResult(result: Result): string {
   const lines: string[] = []
-  for (const group of new Set(result.rows.map(({ group }) => group)))
+  for (const group of new Set(result.rows.map(groupOf)))
     lines.push(
       ...groupLines(
         group,
-        result.rows.filter(row => row.group === group),
+        result.rows.filter(row => groupOf(row) === group),
         result.rows,
       ),
       '',
@@ -49,6 +52,7 @@ function groupLines(group: string, rows: readonly Row[], all: readonly Row[]): s
     ...speed,
     ...(isCostKnown ? ['', ...cost] : []),
     ...bad.flatMap(row => wrapped(`! ${row.name}: ${row.invalid}`)),
+    ...([...speed, ...cost].some(line => line.includes(`${none} (`)) ? [disagreement] : []),
     ...reasons.flatMap((reason, i) => wrapped(`${none}${i + 1} no ratio: ${reason}`)),
   ]
 }
@@ -69,7 +73,10 @@ function ratioCell(row: Row, all: readonly Row[], of: Of, note: (reason: string)
     all.find(({ id }) => id === row.reference),
     of,
   )
-  return ratio.kind === 'refused' ? note(ratio.reason) : withInterval(ratio.value, ratio.low, ratio.high)
+  if (ratio.kind === 'ratio') return withInterval(ratio.value, ratio.low, ratio.high)
+  return ratio.variation === undefined
+    ? note(ratio.reason)
+    : `${none} (${Math.round(ratio.variation * 100)} %)`
 }
 
 function speedCells(row: Row, ratio: string): string[] {

@@ -1,13 +1,13 @@
 import type { Shape } from '../load/generator.js'
 import { Latencies } from '../load/latencies.js'
 import { measureRound, percentilesOf, type Subject } from './measure.js'
-import type { Cold, CurvePoint, Round, Row } from './row.js'
+import { type Cold, type CurvePoint, groupOf, type Round, type Row } from './row.js'
 
 /** A row that is to be measured. */
 export interface Planned {
   readonly id: string
   readonly name: string
-  readonly group: string
+  readonly setting: string
   readonly shape: Shape
   readonly reference: string | undefined
   readonly subject: Subject
@@ -42,9 +42,9 @@ export async function measureRows(
 ): Promise<Row[]> {
   const measuredOf = new Map(planned.map(one => [one, { rounds: [] as Round[], latencies: new Latencies() }]))
   let done = 0
-  for (const group of new Set(planned.map(({ group }) => group)))
+  for (const group of new Set(planned.map(groupOf)))
     for (let number = 0; number < rounds; number++)
-      for (const one of planned.filter(({ group: its }) => its === group)) {
+      for (const one of planned.filter(other => groupOf(other) === group)) {
         await one.subject.load.run(one.shape, Math.ceil(ms * settleShare))
         const { round, latencies } = await measureRound(one.subject, one.shape, ms)
         const measured = measuredOf.get(one)
@@ -59,7 +59,7 @@ export async function measureRows(
 }
 
 function rowOf(planned: Planned, rounds: readonly Round[], latencies: Latencies): Row {
-  const { id, name, group, shape, reference, cold } = planned
+  const { id, name, setting, shape, reference, cold } = planned
   const errors = rounds.reduce((sum, round) => sum + round.errors, 0)
   const calls = rounds.reduce((sum, round) => sum + round.calls, 0)
   const firstError = rounds.find(round => round.firstError !== undefined)?.firstError
@@ -72,7 +72,7 @@ function rowOf(planned: Planned, rounds: readonly Round[], latencies: Latencies)
   return {
     id,
     name,
-    group,
+    setting,
     shape,
     reference,
     rounds,

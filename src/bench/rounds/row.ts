@@ -56,8 +56,8 @@ export interface Row {
   /** Stable across runs, so that results can be compared. */
   readonly id: string
   readonly name: string
-  /** Rows of one group stand in one table. */
-  readonly group: string
+  /** Everything that rows of one table share, but for the load: `cache off`. */
+  readonly setting: string
   readonly shape: Shape
   /** The id of the row that ratios are taken to; undefined: none, or this is the one. */
   readonly reference: string | undefined
@@ -69,4 +69,14 @@ export interface Row {
   readonly cold: Cold | undefined
   /** Why its figures do not hold; undefined: they do. */
   readonly invalid: string | undefined
+}
+
+/** How much load there was, in words. */
+export function loadText(shape: Shape): string {
+  return shape.kind === 'closed' ? `${shape.depth} at once` : `${shape.perSecond} a second`
+}
+
+/** The title of the table that a row stands in: rows that were measured in turn with it. */
+export function groupOf({ setting, shape }: { readonly setting: string; readonly shape: Shape }): string {
+  return `${setting}, ${loadText(shape)}`
 }

@@ -14,7 +14,7 @@ const cacheEntries = 1_000
 
 /** What a Check costs when a share of the verdicts (in percent) comes from the cache. */
 export async function cacheHitRows(bench: Bench, pace: Pace, shares: readonly number[]): Promise<Row[]> {
-  const group = { key: 'cache-hits', title: 'share of cache hits, session, cache on, 64 at once' }
+  const group = { key: 'cache-hits', setting: 'share of cache hits, session, cache on' }
   const planned: (Planned & { readonly admin: string })[] = []
   for (const share of shares) {
     bench.line.say(`starting ${share} % of hits`)

@@ -29,7 +29,7 @@ export const dimensions: readonly Dimension[] = [
     measure: (bench, pace, points) =>
       checkRows(bench, pace, points, {
         key: 'attributes',
-        title: 'attributes in a request, in process, cache off, 64 at once',
+        setting: 'attributes in a request, in process, cache off',
         unit: 'attributes',
         setup: count => ({
           row: placementRow(referencePlacement),
@@ -45,7 +45,7 @@ export const dimensions: readonly Dimension[] = [
     measure: (bench, pace, points) =>
       checkRows(bench, pace, points, {
         key: 'handlers',
-        title: 'handlers that a rule asks, one adapter process, session, cache off, 64 at once',
+        setting: 'handlers that a rule asks, one adapter process, session, cache off',
         unit: 'handlers',
         setup: handlers => ({
           row: placementRow(heldSession),
@@ -60,7 +60,7 @@ export const dimensions: readonly Dimension[] = [
     measure: (bench, pace, points) =>
       checkRows(bench, pace, points, {
         key: 'replicas',
-        title: 'replicas of the adapter, session, cache off, 64 at once',
+        setting: 'replicas of the adapter, session, cache off',
         unit: 'replicas',
         setup: replicas => ({ row: placementRow(heldSession), replicas }),
       }),
@@ -73,7 +73,7 @@ export const dimensions: readonly Dimension[] = [
 /** One way in which a Check is made larger. */
 interface CheckDimension {
   readonly key: string
-  readonly title: string
+  readonly setting: string
   readonly unit: string
   readonly setup: (point: number) => Partial<SubjectSetup> & Pick<SubjectSetup, 'row'>
 }
@@ -86,7 +86,7 @@ async function checkRows(
   bench: Bench,
   pace: Pace,
   points: readonly number[],
-  { key, title, unit, setup }: CheckDimension,
+  { key, setting, unit, setup }: CheckDimension,
 ): Promise<Row[]> {
   const planned: Planned[] = []
   for (const point of points) {
@@ -98,7 +98,7 @@ async function checkRows(
     )
     await warm(subject, pace)
     const one = { key: String(point), name: `${point} ${unit}`, shape: saturating, subject }
-    planned.push(plan({ key, title }, one, String(points[0])))
+    planned.push(plan({ key, setting }, one, String(points[0])))
   }
   return bench.measure(planned, pace)
 }
@@ -109,7 +109,7 @@ const reportShape = { kind: 'closed', depth: 2 } as const
 async function batchRows(bench: Bench, pace: Pace, points: readonly number[]): Promise<Row[]> {
   const group = {
     key: 'report-batch',
-    title: 'attribute sets in a report, two metrics, in process, 2 reports at once',
+    setting: 'attribute sets in a report, two metrics, in process',
   }
   const planned = []
   for (const batch of points) {

@@ -5,7 +5,12 @@ export const maxVariation = 0.15
 
 export type Ratio =
   | { readonly kind: 'ratio'; readonly value: number; readonly low: number; readonly high: number }
-  | { readonly kind: 'refused'; readonly reason: string }
+  | {
+      readonly kind: 'refused'
+      readonly reason: string
+      /** How much the rounds disagree, when that is the reason: their coefficient of variation. */
+      readonly variation?: number
+    }
 
 /**
  * The ratio of two rows, round by round: those of one number were measured seconds apart, so that what slows the machine
@@ -22,6 +27,7 @@ export function ratioOf(values: readonly number[], references: readonly number[]
   if (variation > maxVariation)
     return {
       kind: 'refused',
+      variation,
       reason: `rounds disagree by ${Math.round(variation * 100)} % (limit ${maxVariation * 100} %)`,
     }
   const logarithms = interval(ratios.map(Math.log))

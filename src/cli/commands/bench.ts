@@ -13,7 +13,7 @@ Its own commands explain themselves.`
 /** Not part of the published package's start-up: loaded when asked for, wherever it is. */
 const benchModule = '../../bench/index.js'
 
-export function benchCommand(_shell: Shell, finish: Finish): Command {
+export function benchCommand(shell: Shell, finish: Finish): Command {
   return new Command('bench')
     .description('measure: what does an adapter out of process cost, here and against others?')
     .argument('[args...]', 'a benchmark and its options')
@@ -24,15 +24,17 @@ export function benchCommand(_shell: Shell, finish: Finish): Command {
       const module: unknown = await import(benchModule).catch((cause: unknown) => {
         throw new CliError('CLI_USAGE', 'This installation has no benchmarks', { cause })
       })
-      const code = await benchOf(module)(args)
-      finish(code === 0 ? Exit.done : Exit.failed)
+      const code = await benchOf(module)(args, text => shell.out(text))
+      finish(code === 0 ? Exit.done : code === 2 ? Exit.usage : Exit.failed)
     })
 }
 
-function benchOf(module: unknown): (args: readonly string[]) => Promise<unknown> {
+type RunBench = (args: readonly string[], out: (text: string) => void) => Promise<unknown>
+
+function benchOf(module: unknown): RunBench {
   if (typeof module === 'object' && module !== null && 'runBench' in module) {
     const { runBench } = module
-    if (typeof runBench === 'function') return async args => runBench(args)
+    if (typeof runBench === 'function') return async (args, out) => runBench(args, out)
   }
   throw new CliError('CLI_USAGE', 'This installation has no benchmarks')
 }
