@@ -103,6 +103,7 @@ class Fed {
     const sender = {
       unanswered: (call: { fail(error: AdapterError): void }, error: AdapterError) => call.fail(error),
       settled: () => {},
+      movable: () => false,
     }
     const bytes = { instances: [asked.bytes ?? new Uint8Array()], bytes: 10 }
     const call = new CheckCall(sender, asked, bytes, asking(), verdict => void this.answers.push(verdict))

@@ -269,3 +269,26 @@ function wellBehavedQuotas(): Script {
     session.send({ kind: 'results', results, credits: results.length })
   }
 }
+
+t.test('calls that wait for a silent replica are asked at the other', async t => {
+  const [silent, quick] = [counting(politely), counting()]
+  const adapters = await Promise.all([
+    ScriptedAdapter.listen(silent.script),
+    ScriptedAdapter.listen(quick.script),
+  ])
+  const handlers = new Handlers({ timing: { compareMs: 10, probeMs: 60_000 } })
+  t.teardown(async () => {
+    await handlers.close()
+    for (const adapter of adapters) adapter.close()
+  })
+  const handler = await handlers.open(
+    'session',
+    adapters.map(adapter => adapter.address),
+  )
+  await allReady(handler)
+  const asked = Array.from({ length: 100 }, () => handler.check(command('x'), asking({ timeoutMs: 60_000 })))
+  const verdicts = await Promise.all(asked)
+  t.same(new Set(verdicts.map(({ kind }) => kind)), new Set(['allow']))
+  t.ok(silent.calls() > 0, `${silent.calls()} calls went to the silent one first`)
+  t.match(handler.status().endpoints[0], { state: 'degraded', reason: /no answer for .* though calls wait/ })
+})

@@ -14,6 +14,10 @@ export interface Link {
   /** Calls that wait for their answer. */
   readonly inFlight: number
   readonly latency: LatencyView
+  /** Since when nothing was heard though calls wait, milliseconds since the epoch; undefined: no call waits. */
+  readonly silentSince: number | undefined
+  /** Gives up those of its calls that can be asked at another endpoint, so that they are. Late answers are nobody's. */
+  moveOn(error: AdapterError): void
   /** Makes a handler known to the adapter. Resolves in any case; the link ends at the latest with the handshake time. */
   open(handler: LinkedHandler): Promise<LinkOpened>
   /** Takes nothing new, lets calls under way finish for at most `graceMs`, then closes. Safe twice. */

@@ -11,6 +11,8 @@ export interface Carrier {
 export interface Sender {
   /** `sent: false`: no byte of it left this process, or the adapter said that it took nothing. */
   unanswered(call: RemoteCall, error: AdapterError, sent: boolean): void
+  /** Whether the call can be asked at another endpoint now, and may be. */
+  movable(call: RemoteCall): boolean
   /** The call has its answer, whichever. */
   settled(call: RemoteCall): void
 }
@@ -83,6 +85,10 @@ abstract class BaseCall<Answer> {
   /** The carrier could not get an answer; the sender may try another. */
   unanswered(error: AdapterError, sent: boolean): void {
     if (!this.settled) this.#sender.unanswered(this.self(), error, sent)
+  }
+
+  get movable(): boolean {
+    return !this.settled && this.#sender.movable(this.self())
   }
 
   /** Nobody waits any more. The carrier keeps the place until the adapter has answered. */

@@ -53,7 +53,7 @@ export class EndpointSet {
     for (const { endpoint } of this.#fixed) endpoint.attach(handler)
     for (const name of this.#names) this.#resolve(name)
     if (this.#names.length > 0) this.#every(remote.timing.resolveMs, () => this.#resolveAll())
-    this.#every(remote.timing.compareMs, () => compare(this.endpoints()))
+    this.#every(remote.timing.compareMs, () => compare(this.endpoints(), remote.clock.now()))
   }
 
   endpoints(): readonly Endpoint[] {

@@ -9,6 +9,8 @@ const enough = 20
 export class Latency implements LatencyView {
   lastMs: number | undefined = undefined
   timeoutsInARow = 0
+  /** When the last answer came, also one that nobody waited for, milliseconds since the epoch; 0: none yet. */
+  heardAt = 0
   #average = 0
   #answers = 0
 

@@ -170,6 +170,11 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
     return this.#asked.size > 0 || this.#endpoints.hopeful
   }
 
+  movable(call: RemoteCall): boolean {
+    const may = call.attempts < maxAttempts && this.#closing === undefined && repeatable(call)
+    return may && this.#routes.hasOther(call)
+  }
+
   settled(): void {
     this.#inFlight.left()
   }

@@ -54,6 +54,11 @@ export class Routes {
     return all
   }
 
+  /** Whether there is one in use other than the one that carries a call. */
+  hasOther(call: RemoteCall): boolean {
+    return this.#ready.some(route => route.via !== call.carrier)
+  }
+
   /** An endpoint may have been set aside, or brought back. */
   sort(): void {
     const all = [...this.#all.values()]

@@ -36,6 +36,8 @@ export class CallLane {
   readonly #calls = new Map<number, RemoteCall>()
   /** Handlers that gave answers with keys: what they withdraw, only this session can tell. */
   readonly #withdrawable = new Set<number>()
+  /** Calls that were asked elsewhere meanwhile, by id: their results are still to come. */
+  readonly #moved = new Map<number, { readonly bytes: number; readonly deadline: number }>()
   #cancelled: number[] = []
   #credits: number
   #bytesInFlight = 0
@@ -59,12 +61,18 @@ export class CallLane {
   }
 
   get inFlight(): number {
-    return this.#calls.size + this.#queue.length
+    return this.#calls.size + this.#moved.size + this.#queue.length
   }
 
   /** Numbers of handlers whose kept answers must go when the session does. */
   get withdrawable(): Iterable<number> {
     return this.#withdrawable
+  }
+
+  /** Since when nothing was heard though calls wait; undefined: none waits. */
+  get silentSince(): number | undefined {
+    const oldest = this.#calls.values().next()
+    return oldest.done === true ? undefined : Math.max(oldest.value.sentAt, this.latency.heardAt)
   }
 
   get idle(): boolean {
@@ -96,9 +104,11 @@ export class CallLane {
   /** @throws {ProtocolError} `PROTOCOL_UNKNOWN_CALL` for a result that nobody waits for. */
   results(frame: Results): void {
     const now = this.#clock.now()
+    this.latency.heardAt = now
     for (const result of frame.results) {
       const call = this.#calls.get(result.id)
       if (call === undefined) {
+        if (this.#tookBack(result.id)) continue
         throw new ProtocolError(
           'PROTOCOL_UNKNOWN_CALL',
           `A result for call ${result.id}, which has none to come`,
@@ -125,14 +135,36 @@ export class CallLane {
     this.#pump()
   }
 
+  /** Has those calls that can be asked elsewhere asked there; the adapter is told that nobody waits here any more. */
+  moveOn(error: AdapterError): void {
+    for (const [id, call] of [...this.#calls]) {
+      if (!call.movable) continue
+      this.#calls.delete(id)
+      this.#moved.set(id, { bytes: call.bytes, deadline: call.deadline })
+      this.#cancelled.push(id)
+      call.unanswered(error, true)
+    }
+    if (this.#cancelled.length > 0) this.#flushSoon()
+  }
+
+  /** Whether an id is of a call that was asked elsewhere; it has its result then. */
+  #tookBack(id: number): boolean {
+    const moved = this.#moved.get(id)
+    if (moved === undefined) return false
+    this.#moved.delete(id)
+    this.#bytesInFlight -= moved.bytes
+    return true
+  }
+
   /** The adapter takes nothing new: what has not been written goes elsewhere. */
   turnAway(error: AdapterError): void {
     for (const call of this.#queue.takeAll()) call.unanswered(error, false)
   }
 
   /** Lets go of calls whose time is long over. The answer: a call that has waited for its result beyond all bounds. */
-  sweep(abandonedMs: number): RemoteCall | undefined {
+  sweep(abandonedMs: number): { readonly id: number } | undefined {
     const now = this.#clock.now()
+    for (const [id, { deadline }] of this.#moved) if (deadline + abandonedMs < now) return { id }
     this.#queue.prune()
     for (const call of this.#calls.values()) {
       if (call.deadline + abandonedMs < now) return call

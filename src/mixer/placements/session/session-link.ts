@@ -67,6 +67,14 @@ export class SessionLink implements Link {
     return this.#lane.latency
   }
 
+  get silentSince(): number | undefined {
+    return this.#lane.silentSince
+  }
+
+  moveOn(error: AdapterError): void {
+    this.#lane.moveOn(error)
+  }
+
   open(handler: LinkedHandler): Promise<LinkOpened> {
     if (this.#state.at !== 'open') return Promise.resolve({ kind: 'lost', error: this.#notOpen() })
     const frame = configureFrame(handler.spec, this.hello)

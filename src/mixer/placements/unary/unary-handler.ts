@@ -116,6 +116,7 @@ export class UnaryHandler implements HandlerOnLink {
   }
 
   #answered(call: RemoteCall, error: ServiceError | null, answer: Buffer | undefined): void {
+    if (error === null) this.#shared.latency.heardAt = this.#remote.clock.now()
     if (!this.#leave(call) || call.settled) return
     if (error === null) {
       this.#shared.latency.answered(this.#remote.clock.now() - call.sentAt)

@@ -49,6 +49,21 @@ export class UnaryLink implements Link {
     return this.#calls.size
   }
 
+  get silentSince(): number | undefined {
+    const oldest = this.#calls.keys().next()
+    return oldest.done === true ? undefined : Math.max(oldest.value.sentAt, this.latency.heardAt)
+  }
+
+  moveOn(error: AdapterError): void {
+    for (const [call, grpcCall] of [...this.#calls]) {
+      if (!call.movable) continue
+      this.#calls.delete(call)
+      grpcCall?.cancel()
+      call.unanswered(error, true)
+    }
+    this.#finishRetiring()
+  }
+
   open(handler: LinkedHandler): Promise<LinkOpened> {
     const error = this.#refusal()
     if (error !== undefined) return Promise.resolve({ kind: 'lost', error })
