@@ -38,7 +38,8 @@ export class Connection {
   #state: 'open' | 'draining' | 'closed' = 'open'
   #settled = false
   #unreturned = 0
-  #onPong: (() => void) | undefined
+  /** Who waits for the answers to our pings, in their order. */
+  readonly #onPong: (() => void)[] = []
   #heard = true
 
   constructor(socket: Socket, host: ConnectionHost) {
@@ -69,7 +70,7 @@ export class Connection {
 
   /** Asks the peer for a sign of life. */
   ping(onPong: () => void): void {
-    this.#onPong = onPong
+    this.#onPong.push(onPong)
     this.#output.frame(frameType.ping, 0, 0, pingPayload)
   }
 
@@ -198,11 +199,7 @@ export class Connection {
     if (stream !== 0) return fault(errorCode.protocolError, 'PING on a stream')
     if (payload.length !== 8) return fault(errorCode.frameSizeError, 'PING of a wrong length')
     if ((flags & flag.ack) === 0) this.#output.frame(frameType.ping, flag.ack, 0, payload)
-    else {
-      const onPong = this.#onPong
-      this.#onPong = undefined
-      onPong?.()
-    }
+    else this.#onPong.shift()?.()
     return undefined
   }
 }

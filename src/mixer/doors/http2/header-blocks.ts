@@ -48,8 +48,7 @@ export class HeaderBlocks {
     if (block instanceof ConnectionFault) return block
     const endStream = (flags & flag.endStream) !== 0
     if (endHeaders) return this.#decode(stream, endStream, block)
-    // The frame's bytes are valid now only, and the block is needed later.
-    this.#pending = { stream, endStream, parts: [Buffer.from(block)], bytes: block.length }
+    this.#pending = { stream, endStream, parts: [block], bytes: block.length }
     return undefined
   }
 

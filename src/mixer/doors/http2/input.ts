@@ -1,6 +1,6 @@
 import { ConnectionFault, defaultFrameSize, errorCode, frameHeaderBytes, preface } from './protocol.js'
 
-/** Takes one frame; the payload is valid until it answers. */
+/** Takes one frame. The payload is a part of what was read, and may be kept. */
 export type OnFrame = (
   type: number,
   flags: number,

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import { frameHeaderBytes, frameType } from './protocol.js'
 
 /**
@@ -6,12 +6,12 @@ import { frameHeaderBytes, frameType } from './protocol.js'
  * makes a busy connection cheap.
  */
 export class FrameOutput {
-  readonly #socket: Duplex
+  readonly #socket: Socket
   #chunks: Buffer[] = []
   #bytes = 0
   #scheduled = false
 
-  constructor(socket: Duplex) {
+  constructor(socket: Socket) {
     this.#socket = socket
   }
 
