@@ -184,7 +184,8 @@ export class AttributeCache implements CheckCache {
       if (budget !== undefined) budgets.push(budget)
     }
     // Validity counts from when the question began: the adapter's clock may have begun then.
-    const entry = this.#entry({ ...answer, parts }, began, beganAt + answer.validForMs, budgets)
+    // A copy, because a list that grew by pushing keeps room for sixteen more: a fifth of an entry's weight.
+    const entry = this.#entry({ ...answer, parts }, began, beganAt + answer.validForMs, budgets.slice())
     if (!this.#holds(entry)) return
     const shape = generation.keep(answer.references, bag, entry)
     if (shape === undefined || this.second === undefined || shared === undefined) return
