@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { deflateSync, gzipSync } from 'node:zlib'
 import t from 'tap'
-import { encodeStatusMessage } from '../../src/mixer/doors/exchange/status-message.js'
-import { parseTimeout } from '../../src/mixer/doors/http2/header-fields.js'
+import { parseTimeout } from '../../src/mixer/doors/http2/headers.js'
+import { encodeStatusMessage } from '../../src/mixer/doors/http2/status.js'
 import type { IncomingCall, Service } from '../../src/mixer/doors/service.js'
 import { ask, echo, frame, grpcHeaders, server } from './http2-server.js'
 

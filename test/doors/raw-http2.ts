@@ -2,18 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 /** Frame types of HTTP/2. Source: RFC 9113, section 6. */
-export const frameType = {
-  data: 0,
-  headers: 1,
-  priority: 2,
-  rstStream: 3,
-  settings: 4,
-  pushPromise: 5,
-  ping: 6,
-  goaway: 7,
-  windowUpdate: 8,
-  continuation: 9,
-} as const
+export const frameType = { data: 0, headers: 1, settings: 4, ping: 6, goaway: 7 } as const
 
 export interface Frame {
   readonly type: number
@@ -39,15 +28,13 @@ export class RawClient {
     })
   }
 
-  /** `silent`: without the SETTINGS that must follow the preface. */
-  static async open(address: string, settings: 'usual' | 'silent' = 'usual'): Promise<RawClient> {
+  static async open(address: string): Promise<RawClient> {
     const [host, port] = address.split(':')
     const socket = connect(Number(port), host ?? '')
     await once(socket, 'connect')
     const client = new RawClient(socket)
     socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
-    if (settings === 'usual')
-      client.send({ type: frameType.settings, flags: 0, stream: 0, payload: Buffer.alloc(0) })
+    client.send({ type: frameType.settings, flags: 0, stream: 0, payload: Buffer.alloc(0) })
     return client
   }
 
@@ -73,17 +60,26 @@ export class RawClient {
 
   /** One unary gRPC call: headers (literal, not indexed) and one message. */
   call(stream: number, path: string, message: string): void {
-    this.headers(stream, requestBlock(path))
-    this.send({ type: frameType.data, flags: 0x1, stream, payload: messageFrame(message) })
-  }
-
-  headers(stream: number, block: Buffer, flags = 0x4): void {
-    this.send({ type: frameType.headers, flags, stream, payload: block })
-  }
-
-  /** Whether such a frame has been received and not taken. */
-  has(fits: (frame: Frame) => boolean): boolean {
-    return this.#frames.some(fits)
+    const fields = [
+      ':method',
+      'POST',
+      ':scheme',
+      'http',
+      ':authority',
+      'test',
+      ':path',
+      path,
+      'content-type',
+      'application/grpc',
+    ]
+    const block = Buffer.concat(
+      fields.map((text, index) =>
+        Buffer.concat([Buffer.from(index % 2 === 0 ? [0, text.length] : [text.length]), Buffer.from(text)]),
+      ),
+    )
+    this.send({ type: frameType.headers, flags: 0x4, stream, payload: block })
+    const body = Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), Buffer.from(message)])
+    this.send({ type: frameType.data, flags: 0x1, stream, payload: body })
   }
 
   /** The first frame, received already or later, that fits; it is taken out. */
@@ -101,30 +97,4 @@ export class RawClient {
       })
     }
   }
-}
-
-/** A header block of literals that touch no table. */
-export function block(...fields: readonly string[]): Buffer {
-  return Buffer.concat(
-    fields.map((text, index) =>
-      Buffer.concat([
-        Buffer.from(index % 2 === 0 ? [0, text.length] : [text.length]),
-        Buffer.from(text, 'latin1'),
-      ]),
-    ),
-  )
-}
-
-/** The headers of a gRPC call. */
-export function requestBlock(path: string, ...more: readonly string[]): Buffer {
-  return block(
-    ':method', 'POST', ':scheme', 'http', ':authority', 'test', ':path', path, 'content-type', 'application/grpc', ...more,
-  ) // biome-ignore format: names and values
-}
-
-/** A message as gRPC frames it. */
-export function messageFrame(message: string): Buffer {
-  const head = Buffer.alloc(5)
-  head.writeUInt32BE(Buffer.byteLength(message), 1)
-  return Buffer.concat([head, Buffer.from(message)])
 }

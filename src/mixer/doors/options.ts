@@ -28,13 +28,13 @@ export interface ListenerOptions extends Partial<ServerLimits> {
   readonly tls?: TlsSettings
 }
 
-/** Who carries gRPC: our own HTTP/2 server (`http2`), or the grpc-js library. The two answer alike. */
+/** Who carries gRPC: our own server on `node:http2`, or the grpc-js library. The two answer alike. */
 export type ServerKind = 'http2' | 'grpc-js'
 
 export interface DoorsOptions {
   /** At least one. Default: every door on `0.0.0.0:9091`. */
   readonly listeners?: readonly ListenerOptions[]
-  /** Default: `http2`: a call costs it a quarter of what it costs the other (docs/doors/servers.md). */
+  /** Default: `http2`: it costs three quarters of the other (src/bench/doors). */
   readonly server?: ServerKind
   readonly extAuthz?: ExtAuthzOptions
   readonly als?: AlsOptions

@@ -1,23 +1,22 @@
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { Code } from '@outboard/adapters-sdk'
 import type { Counter } from '../../telemetry/index.js'
-import { refusedEncoding } from '../exchange/framing.js'
-import { StreamExchange } from '../exchange/stream.js'
-import { UnaryExchange } from '../exchange/unary.js'
 import type { OpenStreams } from '../open-streams.js'
 import type { ServerSetup } from '../server.js'
 import { Refusal, type StreamMethod, type UnaryMethod } from '../service.js'
-import { httpStatusHeaders } from './answers.js'
-import { type HeaderFields, Http2Call, parseTimeout } from './header-fields.js'
-import type { Http2Stream } from './stream.js'
+import { acceptedEncodings, refusedEncoding } from './framing.js'
+import { Http2Call, headerOf, parseTimeout } from './headers.js'
+import { sendHttpStatus, sendRefusal } from './status.js'
+import { StreamExchange } from './stream.js'
+import { UnaryExchange } from './unary.js'
 
 /** A method, ready to be called. */
 export type Served =
   | { readonly kind: 'unary'; readonly answer: UnaryMethod['answer'] }
   | { readonly kind: 'stream'; readonly method: StreamMethod }
 
-const grpcType = 'application/grpc'
-const wrongVerb = httpStatusHeaders(405)
-const wrongType = httpStatusHeaders(415)
+const contentType = 'application/grpc'
+const ignore = () => {}
 
 /** Looks at the headers of a call and begins it, or refuses it. Source: the gRPC protocol over HTTP/2. */
 export class Dispatcher {
@@ -33,55 +32,57 @@ export class Dispatcher {
     this.#notGrpc = setup.telemetry.counter('door_not_grpc')
   }
 
-  dispatch(stream: Http2Stream, headers: HeaderFields, peer: string): void {
-    if (headers.get(':method') !== 'POST') this.#turnAway(stream, wrongVerb)
-    else if (!isGrpc(headers.get('content-type'))) this.#turnAway(stream, wrongType)
+  dispatch(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    // Without a listener a reset by the caller would end the process; 'aborted' tells the call of it.
+    stream.on('error', ignore)
+    if (headers[':method'] !== 'POST') this.#turnAway(stream, 405)
+    else if (!isGrpc(headers['content-type'])) this.#turnAway(stream, 415)
     else {
-      const refusal = this.#begin(stream, headers, peer)
-      if (refusal !== undefined) stream.refuse(refusal)
+      const refusal = this.#begin(stream, headers)
+      if (refusal === undefined) return
+      sendRefusal(stream, refusal, { 'grpc-accept-encoding': acceptedEncodings })
+      stream.resume()
     }
   }
 
   /** Begins a call, or says why not. */
-  #begin(stream: Http2Stream, headers: HeaderFields, peer: string): Refusal | undefined {
-    const path = headers.get(':path') ?? ''
+  #begin(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Refusal | undefined {
+    const path = headers[':path'] ?? ''
     const served = this.#methods.get(path)
     if (served === undefined)
       return new Refusal(Code.UNIMPLEMENTED, `The server does not implement the method ${path}`)
-    const encoding = headers.get('grpc-encoding') ?? 'identity'
+    const encoding = headerOf(headers, 'grpc-encoding') ?? 'identity'
     const unreadable = refusedEncoding(encoding)
     if (unreadable !== undefined) return unreadable
-    const timeout = headers.get('grpc-timeout')
+    const timeout = headerOf(headers, 'grpc-timeout')
     const timeoutMs = timeout === undefined ? undefined : parseTimeout(timeout)
     if (timeout !== undefined && timeoutMs === undefined)
       return new Refusal(Code.INTERNAL, `Invalid grpc-timeout value "${timeout}"`)
     const { clock, limits } = this.#setup
-    const call = new Http2Call(headers, timeoutMs, clock, peer)
+    const call = new Http2Call(headers, timeoutMs, clock, () => peerOf(stream))
     if (served.kind === 'unary')
-      stream.exchange = new UnaryExchange(call, encoding, limits.maxMessageBytes, served.answer, stream)
+      new UnaryExchange(stream, call, encoding, limits.maxMessageBytes, served.answer)
     else {
       const maxBytes = Math.max(limits.maxMessageBytes, served.method.atLeastBytes ?? 0)
-      stream.exchange = new StreamExchange(
-        call,
-        encoding,
-        maxBytes,
-        served.method,
-        stream,
-        this.#streams,
-        clock,
-      )
+      new StreamExchange(stream, call, encoding, maxBytes, served.method, this.#streams, clock)
     }
     return undefined
   }
 
-  #turnAway(stream: Http2Stream, headers: Buffer): void {
+  #turnAway(stream: ServerHttp2Stream, status: number): void {
     this.#notGrpc.add(1)
-    stream.headers(headers)
+    sendHttpStatus(stream, status)
+    stream.resume()
   }
 }
 
 function isGrpc(type: string | undefined): boolean {
-  if (type === undefined || !type.startsWith(grpcType)) return false
-  const next = type[grpcType.length]
+  if (type === undefined || !type.startsWith(contentType)) return false
+  const next = type[contentType.length]
   return next === undefined || next === '+' || next === ';'
+}
+
+function peerOf(stream: ServerHttp2Stream): string {
+  const socket = stream.session?.socket
+  return socket?.remoteAddress === undefined ? 'unix' : `${socket.remoteAddress}:${socket.remotePort}`
 }

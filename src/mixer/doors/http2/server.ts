@@ -1,62 +1,58 @@
-import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import {
+  createSecureServer,
+  createServer,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type Http2Server as NodeHttp2Server,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { Counter } from '../../telemetry/index.js'
 import { AddressError, type ListenAddress, printAddress, removeStaleSocket } from '../address.js'
 import { guarded } from '../guarded.js'
 import { OpenStreams } from '../open-streams.js'
 import type { DoorServer, ServerSetup } from '../server.js'
-import type { Method } from '../service.js'
+import type { StreamMethod, UnaryMethod } from '../service.js'
 import type { TlsFiles } from '../tls.js'
-import { Connection, type ConnectionHost } from './connection.js'
-import { Connections } from './connections.js'
 import { Dispatcher, type Served } from './dispatch.js'
+import { Sessions } from './sessions.js'
 
-/** How long a TLS handshake may take, milliseconds. */
-const handshakeMs = 10_000
+/** The largest memory of one connection, in megabytes: header tables, and what waits to be sent. */
+const maxSessionMegabytes = 64
 
-/**
- * A door server of our own: gRPC over HTTP/2 on plain sockets. `node:http2` makes several objects and events for each
- * call, which cost more than everything else that a check needs (see docs/doors/servers.md for what was measured).
- */
+/** A door server of our own: gRPC over HTTP/2, on nothing but `node:http2`. */
 export class Http2Server implements DoorServer {
   readonly #setup: ServerSetup
-  readonly #connections: Connections
+  readonly #sessions: Sessions
   readonly #streams = new OpenStreams()
-  readonly #host: ConnectionHost
+  readonly #dispatcher: Dispatcher
   readonly #connectionErrors: Counter
   readonly #tlsErrors: Counter
-  /** Under TLS also those that have not shaken hands. */
-  readonly #sockets = new Set<Socket>()
-  #server: Server | undefined
+  #server: NodeHttp2Server | Http2SecureServer | undefined
   #stopWatching: (() => void) | undefined
 
   constructor(setup: ServerSetup) {
-    const { limits, clock, services, telemetry } = setup
     this.#setup = setup
-    this.#connections = new Connections(limits, clock)
-    this.#connectionErrors = telemetry.counter('door_connection_errors')
-    this.#tlsErrors = telemetry.counter('door_tls_errors')
+    this.#connectionErrors = setup.telemetry.counter('door_connection_errors')
+    this.#tlsErrors = setup.telemetry.counter('door_tls_errors')
+    this.#sessions = new Sessions(setup.limits, setup.clock)
     const methods = new Map<string, Served>()
-    for (const method of services.flatMap(service => service.methods))
+    for (const method of setup.services.flatMap(service => service.methods))
       methods.set(method.path, servedOf(method, setup))
-    this.#host = {
-      dispatcher: new Dispatcher(methods, setup, this.#streams),
-      maxConcurrentStreams: limits.maxConcurrentStreams,
-      clock,
-      gone: (connection, fault) => {
-        this.#connections.delete(connection)
-        if (fault === undefined) return
-        this.#connectionErrors.add(1)
-        telemetry.log.warn('connection_fault', { code: fault.code, why: fault.why })
-      },
-    }
+    this.#dispatcher = new Dispatcher(methods, setup, this.#streams)
   }
 
   async listen(): Promise<ListenAddress> {
     const { address, tls } = this.#setup
     if (address.kind === 'unix') await removeStaleSocket(address.path)
-    const server = tls === undefined ? createServer(socket => this.#accept(socket)) : this.#createTls(tls)
+    const server = this.#create(tls)
     this.#server = server
+    server.on('session', (session: ServerHttp2Session) => this.#sessions.add(session))
+    server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) =>
+      this.#dispatcher.dispatch(stream, headers),
+    )
+    // A broken connection concerns nobody else. The session is destroyed by the library.
+    server.on('sessionError', () => this.#connectionErrors.add(1))
     await new Promise<void>((resolve, reject) => {
       const failed = (cause: Error) => {
         const why = `Cannot listen on ${printAddress(address)}: ${cause.message}`
@@ -65,7 +61,6 @@ export class Http2Server implements DoorServer {
       server.once('error', failed)
       server.listen(address.kind === 'unix' ? { path: address.path } : address, () => {
         server.removeListener('error', failed)
-        // A connection that could not be accepted (no descriptor is left, say); the server goes on.
         server.on('error', () => this.#connectionErrors.add(1))
         resolve()
       })
@@ -76,33 +71,23 @@ export class Http2Server implements DoorServer {
       : address
   }
 
-  #createTls(tls: TlsFiles): Server {
-    const server = createTlsServer(
-      {
-        ...tls.context(),
-        requestCert: tls.requiresClientCertificate,
-        rejectUnauthorized: tls.requiresClientCertificate,
-        minVersion: 'TLSv1.2',
-        ALPNProtocols: ['h2'],
-        handshakeTimeout: handshakeMs,
-      },
-      (socket: TLSSocket) => {
-        if (socket.alpnProtocol === 'h2') this.#accept(socket)
-        else socket.destroy()
-      },
-    )
+  #create(tls: TlsFiles | undefined): NodeHttp2Server | Http2SecureServer {
+    const options = {
+      maxSessionMemory: maxSessionMegabytes,
+      settings: { maxConcurrentStreams: this.#setup.limits.maxConcurrentStreams, enablePush: false },
+    }
+    if (tls === undefined) return createServer(options)
+    const server = createSecureServer({
+      ...options,
+      ...tls.context(),
+      requestCert: tls.requiresClientCertificate,
+      rejectUnauthorized: tls.requiresClientCertificate,
+      minVersion: 'TLSv1.2',
+      allowHTTP1: false,
+    })
     this.#stopWatching = tls.onChange(context => server.setSecureContext(context))
     server.on('tlsClientError', () => this.#tlsErrors.add(1))
-    server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
-    })
     return server
-  }
-
-  #accept(socket: Socket): void {
-    socket.setNoDelay(true)
-    this.#connections.add(new Connection(socket, this.#host))
   }
 
   async drain(graceMs: number): Promise<void> {
@@ -110,8 +95,7 @@ export class Http2Server implements DoorServer {
     if (server === undefined) return
     const closed = new Promise<void>(resolve => server.close(() => resolve()))
     this.#streams.drain()
-    await this.#connections.drain(graceMs)
-    for (const socket of this.#sockets) socket.destroy()
+    await this.#sessions.drain(graceMs)
     await closed
   }
 
@@ -121,13 +105,12 @@ export class Http2Server implements DoorServer {
     this.#server = undefined
     if (server === undefined) return
     const closed = server.listening ? new Promise<void>(resolve => server.close(() => resolve())) : undefined
-    this.#connections.destroy()
-    for (const socket of this.#sockets) socket.destroy()
+    this.#sessions.destroy()
     await closed
   }
 }
 
-function servedOf(method: Method, setup: ServerSetup): Served {
+function servedOf(method: UnaryMethod | StreamMethod, setup: ServerSetup): Served {
   return method.kind === 'unary'
     ? { kind: 'unary', answer: guarded(method, setup.telemetry) }
     : { kind: 'stream', method }

@@ -1,203 +1,142 @@
-import type { Exchange, Responder } from '../exchange/exchange.js'
-import type { Refusal } from '../service.js'
-import {
-  answerHeaders,
-  framedMessage,
-  messageHeaderBytes,
-  okTrailers,
-  refusalHeaders,
-  refusalTrailers,
-  wholeAnswer,
-} from './answers.js'
-import type { FrameOutput } from './output.js'
-import { defaultFrameSize, defaultWindow, errorCode, flag, frameType } from './protocol.js'
+import { constants, type ServerHttp2Stream } from 'node:http2'
+import { Code } from '@outboard/adapters-sdk'
+import type { Clock } from '../../engine/ports.js'
+import type { OpenStreams } from '../open-streams.js'
+import { Refusal, type StreamMethod, type StreamReceiver, type StreamSender } from '../service.js'
+import { decompressed, FrameReader } from './framing.js'
+import type { Http2Call } from './headers.js'
+import { beginAnswer, framed, isOpen, sendRefusal } from './status.js'
 
-/** What a stream needs of its connection. */
-export interface StreamHost {
-  readonly output: FrameOutput
-  /** How much may be sent on the whole connection. */
-  connectionWindow: number
-  /** The stream has nothing more to say or to hear. */
-  closed(stream: Http2Stream): void
-}
+const deadlinePassed = new Refusal(Code.DEADLINE_EXCEEDED, 'Deadline exceeded')
+const truncated = new Refusal(Code.INTERNAL, 'malformed frame: the call ended inside a message')
 
-const noBytes = Buffer.alloc(0)
-/** A stream that waits this long a queue for its caller's window is reset. */
-const maxQueuedBytes = 4_194_304
-/** How much of its window a caller uses before it is given more. */
-const refillBytes = defaultWindow >> 1
+/** One call whose sides are streams. */
+export class StreamExchange implements StreamSender {
+  readonly #stream: ServerHttp2Stream
+  readonly #encoding: string
+  readonly #maxBytes: number
+  readonly #open: OpenStreams
+  readonly #frames: FrameReader
+  readonly #receiver: StreamReceiver
+  readonly #stopTimer: (() => void) | undefined
+  #refusal: Refusal | undefined
+  #state: 'open' | 'inflating' | 'over' = 'open'
+  #begun = false
+  #ended = false
 
-/** One call on a connection: its two windows, what waits to be sent, and who hears of what is received. */
-export class Http2Stream implements Responder {
-  readonly id: number
-  readonly #host: StreamHost
-  exchange: Exchange | undefined = undefined
-  sendWindow: number
-  /** Of the caller's: what it has sent and was not given back. */
-  #unreturned = 0
-  #paused = false
-  #remote: 'open' | 'closed'
-  /** `ending`: the end is queued behind what waits. */
-  #local: 'idle' | 'begun' | 'ending' | 'closed' = 'idle'
-  #queue: Buffer[] = []
-  #queuedBytes = 0
-  #trailers: Buffer = okTrailers
-
-  constructor(id: number, sendWindow: number, host: StreamHost, remote: 'open' | 'closed') {
-    this.id = id
-    this.sendWindow = sendWindow
-    this.#host = host
-    this.#remote = remote
-  }
-
-  /** Bytes that wait for the rest of their message. */
-  get heldBytes(): number {
-    return this.#local === 'closed' ? 0 : (this.exchange?.heldBytes ?? 0)
-  }
-
-  /** What was received is counted against the caller's window; answers `false` when it has sent more than it may. */
-  received(bytes: number): boolean {
-    this.#unreturned += bytes
-    return this.#unreturned <= defaultWindow
-  }
-
-  /** Gives a part of the body (without padding) to the exchange; then more window to the caller. */
-  data(body: Buffer): void {
-    this.exchange?.data(body)
-    this.#refill()
-  }
-
-  get isRemoteClosed(): boolean {
-    return this.#remote === 'closed'
-  }
-
-  /** The caller has said everything; `body` is the last of it. */
-  remoteClosed(body: Buffer = noBytes): void {
-    this.#remote = 'closed'
-    if (body.length > 0) this.exchange?.data(body)
-    this.exchange?.complete()
-  }
-
-  /** The caller has reset the stream, or the connection is gone. */
-  reset(): void {
-    const wasOpen = this.#local !== 'closed'
-    this.#local = 'closed'
-    this.#remote = 'closed'
-    this.#queue = []
-    if (wasOpen) this.exchange?.reset()
-    this.#host.closed(this)
-  }
-
-  /** Resets the stream from this side. */
-  abort(code: number): void {
-    if (this.#local === 'closed' && this.#remote === 'closed') return
-    this.#host.output.number(frameType.rstStream, this.id, code)
-    this.reset()
-  }
-
-  answer(message: Buffer): void {
-    if (this.#local !== 'idle') return
-    const size = messageHeaderBytes + message.length
-    const host = this.#host
-    if (size <= defaultFrameSize && size <= this.sendWindow && size <= host.connectionWindow) {
-      this.sendWindow -= size
-      host.connectionWindow -= size
-      host.output.raw(wholeAnswer(this.id, message))
-      this.#local = 'closed'
-      this.#closeWhenDone()
+  constructor(
+    stream: ServerHttp2Stream,
+    call: Http2Call,
+    encoding: string,
+    maxBytes: number,
+    method: StreamMethod,
+    open: OpenStreams,
+    clock: Clock,
+  ) {
+    this.#stream = stream
+    this.#encoding = encoding
+    this.#maxBytes = maxBytes
+    this.#open = open
+    this.#frames = new FrameReader(maxBytes)
+    this.#receiver = method.open(call, this)
+    if (this.#isOver()) {
+      this.#stopTimer = undefined
       return
     }
-    this.send(message)
-    this.finish()
-  }
-
-  refuse(refusal: Refusal): void {
-    if (this.#local === 'idle') {
-      this.headers(refusalHeaders(refusal))
-      return
-    }
-    if (this.#local !== 'begun') return
-    this.#trailers = refusalTrailers(refusal)
-    this.finish()
-  }
-
-  /** One block of headers, and nothing else. */
-  headers(block: Buffer): void {
-    if (this.#local !== 'idle') return
-    this.#host.output.frame(frameType.headers, flag.endHeaders | flag.endStream, this.id, block)
-    this.#local = 'closed'
-    this.#closeWhenDone()
+    open.add(this.#receiver)
+    this.#stopTimer = Number.isFinite(call.deadline)
+      ? clock.after(call.deadline - clock.now(), () => {
+          this.end(deadlinePassed)
+          this.#receiver.cancelled()
+        })
+      : undefined
+    stream.on('data', (chunk: Buffer) => {
+      this.#frames.push(chunk)
+      if (this.#state === 'open') this.#deliver()
+    })
+    stream.on('end', () => {
+      this.#ended = true
+      if (this.#state === 'open') this.#deliver()
+    })
+    stream.on('aborted', () => {
+      if (this.#isOver()) return
+      this.#over()
+      call.onCancel.cancelled?.()
+      this.#receiver.cancelled()
+    })
   }
 
   send(message: Buffer): boolean {
-    if (this.#local === 'ending' || this.#local === 'closed') return false
-    if (this.#local === 'idle') {
-      this.#host.output.frame(frameType.headers, flag.endHeaders, this.id, answerHeaders)
-      this.#local = 'begun'
+    if (this.#isOver() || !isOpen(this.#stream)) return false
+    this.#begin()
+    return this.#stream.write(framed(message))
+  }
+
+  end(refusal?: Refusal): void {
+    if (this.#isOver()) return
+    this.#over()
+    if (!isOpen(this.#stream)) return
+    if (refusal !== undefined && !this.#begun) {
+      sendRefusal(this.#stream, refusal)
+      if (!this.#ended && isOpen(this.#stream)) this.#stream.close(constants.NGHTTP2_NO_ERROR)
+      return
     }
-    const bytes = framedMessage(message)
-    this.#queue.push(bytes)
-    this.#queuedBytes += bytes.length
-    this.flush()
-    if (this.#queuedBytes > maxQueuedBytes) this.abort(errorCode.enhanceYourCalm)
-    return this.#queuedBytes === 0
+    this.#refusal = refusal
+    this.#begin()
+    this.#stream.end()
   }
 
-  finish(): void {
-    if (this.#local === 'ending' || this.#local === 'closed') return
-    if (this.#local === 'idle')
-      this.#host.output.frame(frameType.headers, flag.endHeaders, this.id, answerHeaders)
-    this.#local = 'ending'
-    this.flush()
+  #begin(): void {
+    if (this.#begun) return
+    this.#begun = true
+    beginAnswer(this.#stream, () => this.#refusal)
   }
 
-  pause(): void {
-    this.#paused = true
+  #isOver(): boolean {
+    return this.#state === 'over'
   }
 
-  resume(): void {
-    this.#paused = false
-    this.#refill()
+  #over(): void {
+    this.#state = 'over'
+    this.#stopTimer?.()
+    if (this.#receiver !== undefined) this.#open.delete(this.#receiver)
+    // What still arrives is read and forgotten, so that the connection's flow control goes on.
+    this.#stream.resume()
   }
 
-  /** Whether something waits for a window. */
-  get isWaiting(): boolean {
-    return this.#queue.length > 0
-  }
-
-  /** Sends what the windows allow, and the end when nothing waits. */
-  flush(): void {
-    const host = this.#host
-    while (this.#queue.length > 0) {
-      const next = this.#queue[0]!
-      const size = Math.min(next.length, defaultFrameSize, this.sendWindow, host.connectionWindow)
-      if (size <= 0) return
-      host.output.frame(frameType.data, 0, this.id, next.subarray(0, size))
-      this.sendWindow -= size
-      host.connectionWindow -= size
-      this.#queuedBytes -= size
-      if (size === next.length) this.#queue.shift()
-      else this.#queue[0] = next.subarray(size)
+  /** Hands over every whole message; a compressed one stops the reading until it is expanded. */
+  #deliver(): void {
+    while (this.#state === 'open') {
+      const frame = this.#frames.next()
+      if (frame === undefined) break
+      if (frame instanceof Refusal) this.#fail(frame)
+      else if (frame.compressed) this.#inflate(frame.message)
+      else this.#receiver.message(frame.message)
     }
-    if (this.#local !== 'ending') return
-    host.output.frame(frameType.headers, flag.endHeaders | flag.endStream, this.id, this.#trailers)
-    this.#local = 'closed'
-    this.#closeWhenDone()
-  }
-
-  #refill(): void {
-    if (this.#paused || this.#remote === 'closed' || this.#unreturned < refillBytes) return
-    this.#host.output.number(frameType.windowUpdate, this.id, this.#unreturned)
-    this.#unreturned = 0
-  }
-
-  /** After our end: nothing that the caller still sends is of use. */
-  #closeWhenDone(): void {
-    if (this.#local !== 'closed') return
-    if (this.#remote === 'open') {
-      this.#remote = 'closed'
-      this.#host.output.number(frameType.rstStream, this.id, errorCode.noError)
+    if (this.#ended && this.#state === 'open') {
+      if (this.#frames.hasRest) this.#fail(truncated)
+      else this.#receiver.ended()
     }
-    this.#host.closed(this)
+  }
+
+  #inflate(message: Buffer): void {
+    this.#state = 'inflating'
+    this.#stream.pause()
+    void decompressed(message, this.#encoding, this.#maxBytes).then(plain => {
+      if (this.#isOver()) return
+      this.#state = 'open'
+      if (plain instanceof Refusal) {
+        this.#fail(plain)
+        return
+      }
+      this.#receiver.message(plain)
+      this.#stream.resume()
+      this.#deliver()
+    })
+  }
+
+  #fail(refusal: Refusal): void {
+    this.end(refusal)
+    this.#receiver.cancelled()
   }
 }

@@ -32,9 +32,9 @@ export class FrameReader {
     this.#size += chunk.length
   }
 
-  /** Bytes that are here and were not taken. */
-  get size(): number {
-    return this.#size
+  /** Whether bytes are left that are no whole message. */
+  get hasRest(): boolean {
+    return this.#size > 0
   }
 
   /** The next message; undefined when it is not all there; a refusal when it can never be. */
