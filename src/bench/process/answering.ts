@@ -21,4 +21,6 @@ export function answerParent(answers: Answers): void {
     if (answer === undefined) fail(`does not know the question "${question}"`)
     else answer(fields).then(given => process.send?.({ answered: id, answer: given }), fail)
   })
+  // The probe hears messages from the start; what came before now would have been lost on it.
+  process.send?.({ answering: true })
 }

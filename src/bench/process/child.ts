@@ -50,6 +50,8 @@ export class Child implements Measured {
   readonly #process: ChildProcess
   readonly #waiting = new Map<number, Waiting>()
   readonly #lineListeners = new Set<(line: string) => void>()
+  readonly #whenAnswering = new Set<() => void>()
+  #isAnswering = false
   #lastId = 0
   #output = ''
   #ended: ProcessError | undefined
@@ -80,34 +82,23 @@ export class Child implements Measured {
 
   /** Waits for lines that it prints, until `enough` answers something. */
   printed<T>(what: string, enough: (line: string) => T | undefined, timeoutMs = answerMs): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const done = () => {
-        clearTimeout(timer)
-        this.#lineListeners.delete(heard)
-        this.#endListeners.delete(failed)
-      }
-      const heard = (line: string) => {
+    return this.#until<T>(`print ${what}`, timeoutMs, heard => {
+      const listener = (line: string) => {
         const found = enough(line)
-        if (found === undefined) return
-        done()
-        resolve(found)
+        if (found !== undefined) heard(found)
       }
-      const failed = (error: Error) => {
-        done()
-        reject(error)
-      }
-      const timer = setTimeout(
-        () => failed(this.#error(`did not print ${what} within ${timeoutMs / 1_000} s`)),
-        timeoutMs,
-      )
-      if (this.#ended !== undefined) return failed(this.#ended)
-      this.#lineListeners.add(heard)
-      this.#endListeners.add(failed)
+      this.#lineListeners.add(listener)
+      return () => this.#lineListeners.delete(listener)
     })
   }
 
   /** Asks the program itself: `{ask, id, ...}`, answered by `{answered: id, answer}` or `{answered: id, failure}`. */
-  ask(question: string, body: Readonly<Record<string, unknown>>, timeoutMs = answerMs): Promise<unknown> {
+  async ask(
+    question: string,
+    body: Readonly<Record<string, unknown>>,
+    timeoutMs = answerMs,
+  ): Promise<unknown> {
+    await this.#listening()
     return this.#put(question, id => ({ ...body, ask: question, id }), timeoutMs)
   }
 
@@ -145,6 +136,44 @@ export class Child implements Measured {
     })
   }
 
+  /** Waits until the program hears questions. */
+  #listening(): Promise<void> {
+    if (this.#isAnswering) return Promise.resolve()
+    return this.#until<void>('listen to questions', answerMs, heard => {
+      this.#whenAnswering.add(heard)
+      return () => this.#whenAnswering.delete(heard)
+    })
+  }
+
+  /** Waits for something that `subscribe` will hear of; no longer than the process lives. */
+  #until<T>(
+    what: string,
+    timeoutMs: number,
+    subscribe: (heard: (found: T) => void) => () => void,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) return reject(this.#ended)
+      const done = () => {
+        clearTimeout(timer)
+        unsubscribe()
+        this.#endListeners.delete(failed)
+      }
+      const failed = (error: Error) => {
+        done()
+        reject(error)
+      }
+      const timer = setTimeout(
+        () => failed(this.#error(`did not ${what} within ${timeoutMs / 1_000} s`)),
+        timeoutMs,
+      )
+      const unsubscribe = subscribe(found => {
+        done()
+        resolve(found)
+      })
+      this.#endListeners.add(failed)
+    })
+  }
+
   #probe(question: string): Promise<unknown> {
     return this.#put(question, id => ({ probe: question, id }), answerMs)
   }
@@ -164,6 +193,11 @@ export class Child implements Measured {
 
   #heard(message: unknown): void {
     if (typeof message !== 'object' || message === null) return
+    if ('answering' in message) {
+      this.#isAnswering = true
+      for (const tell of [...this.#whenAnswering]) tell()
+      return
+    }
     const fields = new Fields(`a message of ${this.name}`, message)
     const id = fields.maybeNumber('probed') ?? fields.maybeNumber('answered')
     const waiting = id === undefined ? undefined : this.#waiting.get(id)

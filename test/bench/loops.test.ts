@@ -1,0 +1,150 @@
+import t from 'tap'
+import { closedLoop, oneByOne } from '../../src/bench/load/closed-loop.js'
+import { Latencies } from '../../src/bench/load/latencies.js'
+import { openLoop } from '../../src/bench/load/open-loop.js'
+import type { Pacer } from '../../src/bench/load/pacer.js'
+import { threadPacer } from '../../src/bench/load/pacer.js'
+import type { Operation } from '../../src/bench/load/run.js'
+
+// Waits here are lower bounds: a timer never comes early by more than its rounding, however busy the machine is.
+
+const delayMs = 20
+/** A timer may be a millisecond early, because the event loop rounds the time. */
+const roundingMs = 1
+
+const delayed: Operation = (_, done) => void setTimeout(done, delayMs, undefined)
+
+t.test('closedLoop reports at least the delay of what it asks, and keeps to its depth', async t => {
+  let underWay = 0
+  let most = 0
+  const counting: Operation = (_, done) => {
+    most = Math.max(most, ++underWay)
+    setTimeout(() => {
+      underWay--
+      done(undefined)
+    }, delayMs)
+  }
+  const outcome = await closedLoop(counting, 4, 200)
+  const latencies = Latencies.decode(outcome.latencies)
+  t.ok(latencies.percentileUs(0) >= (delayMs - roundingMs) * 1_000)
+  t.equal(most, 4)
+  t.equal(underWay, 0, 'what was under way at the end was waited for')
+  t.equal(latencies.count, outcome.calls)
+  t.ok(outcome.calls <= 4 * (200 / (delayMs - roundingMs) + 1))
+  t.ok(outcome.inTime <= outcome.calls)
+})
+
+t.test('closedLoop counts errors apart, keeps the first, and gives up when nothing else comes', async t => {
+  let calls = 0
+  const failing: Operation = (_, done) => void setImmediate(done, `no ${++calls}`)
+  const outcome = await closedLoop(failing, 2, 60_000)
+  t.equal(outcome.firstError, 'no 1')
+  t.ok(outcome.errors >= 1_000 && outcome.errors <= 1_002)
+  t.equal(Latencies.decode(outcome.latencies).count, 0)
+})
+
+t.test('closedLoop ends after the calls that were asked for', async t => {
+  const outcome = await closedLoop(delayed, 3, 60_000, 7)
+  t.equal(outcome.calls, 7)
+})
+
+t.test('closedLoop lets the event loop turn when calls never leave the process', async t => {
+  let turned = false
+  setImmediate(() => {
+    turned = true
+  })
+  const immediate: Operation = (_, done) => void Promise.resolve(undefined).then(done)
+  await closedLoop(immediate, 1, 20)
+  t.ok(turned)
+})
+
+t.test('oneByOne stops at the first call that fails', async t => {
+  let calls = 0
+  const { us, firstError } = await oneByOne(
+    (_, done) => void setImmediate(done, ++calls === 3 ? 'no' : undefined),
+    10,
+  )
+  t.equal(us.length, 3)
+  t.equal(firstError, 'no')
+})
+
+/** A pacer that ticks whenever the event loop turns. */
+const eager: Pacer = {
+  start(_, tick) {
+    const timer = setInterval(tick, 1)
+    return () => clearInterval(timer)
+  },
+  close: async () => {},
+}
+
+t.test('openLoop makes exactly the calls of its schedule, at least as late as they answer', async t => {
+  const outcome = await openLoop(delayed, 200, 300, eager)
+  const latencies = Latencies.decode(outcome.latencies)
+  t.equal(outcome.calls, 60)
+  t.ok(latencies.percentileUs(50) >= (delayMs - roundingMs) * 1_000)
+  t.equal(Latencies.decode(outcome.lateness ?? '').count, 60)
+})
+
+t.test(
+  'openLoop counts the wait of calls that could not be made: a stall shows in every call it delays',
+  async t => {
+    // The server answers one at a time, at once, but stands still for 300 ms from its tenth call on.
+    const stallMs = 300
+    const waiting: ((failure: undefined) => void)[] = []
+    let calls = 0
+    let isStalled = false
+    const stalling: Operation = (_, done) => {
+      if (++calls === 10) {
+        isStalled = true
+        setTimeout(() => {
+          isStalled = false
+          for (const answer of waiting.splice(0)) answer(undefined)
+        }, stallMs)
+      }
+      if (isStalled) waiting.push(done)
+      else setImmediate(done, undefined)
+    }
+    const perSecond = 200
+    const outcome = await openLoop(stalling, perSecond, 1_000, eager)
+    const latencies = Latencies.decode(outcome.latencies)
+    t.equal(outcome.calls, perSecond)
+    // 60 calls are due within the stall; the one that is due k ms after its beginning waits for 300 - k ms.
+    t.ok(latencies.maxUs() >= (stallMs - roundingMs) * 1_000, `${latencies.maxUs()} µs at most`)
+    t.ok(latencies.percentileUs(99) >= (stallMs - 20) * 1_000, `${latencies.percentileUs(99)} µs`)
+    t.ok(latencies.percentileUs(85) >= 100_000, 'a seventh of all calls waited for 100 ms or more')
+  },
+)
+
+t.test('openLoop, whose event loop stands still, still counts from the intended time', async t => {
+  const stallMs = 250
+  let calls = 0
+  const blocking: Operation = (_, done) => {
+    if (++calls === 10) for (const until = performance.now() + stallMs; performance.now() < until; );
+    setImmediate(done, undefined)
+  }
+  const outcome = await openLoop(blocking, 200, 500, eager)
+  const latencies = Latencies.decode(outcome.latencies)
+  t.equal(outcome.calls, 100)
+  t.ok(latencies.percentileUs(95) >= 200_000, `${latencies.percentileUs(95)} µs`)
+})
+
+t.test('threadPacer ticks until it is stopped, and again when it is started again', async t => {
+  const pacer = threadPacer()
+  const ticksOf = async (count: number) => {
+    await new Promise<void>(resolve => {
+      let ticks = 0
+      const stop = pacer.start(0.2, () => {
+        if (++ticks < count) return
+        stop()
+        resolve()
+      })
+    })
+  }
+  // The thread alone keeps no process alive; the test's own timer does.
+  const alive = setInterval(() => {}, 1_000)
+  await ticksOf(20)
+  await ticksOf(5)
+  clearInterval(alive)
+  await pacer.close()
+  t.pass('it ticked both times')
+})
