@@ -35,8 +35,8 @@ t.test('certificates of the hop are replaced on both sides under load: no call f
   const more = `connection: {address: "${adapter.address}", authentication: ${mutual}, peerNames: [adapter.outboard.test]}`
   const config = configYaml([{ name: 'gate', addresses: [], more }], { addresses: [], more })
   const host = await scene.host(config, { timing: { rotateMs: 50 } })
-  const load = scene.load({ mixer: host.mixer, gates: ['gate'], checksInBurst: 8, reportsInBurst: 4 })
-  await scene.served(load, 100)
+  const load = scene.load({ mixer: host.mixer, gates: ['gate'], checksInBurst: 4, reportsInBurst: 2 })
+  await scene.served(load, 30)
   const connects = async () =>
     (await host.metrics()).sum('outboard_endpoint_connects_total', { outcome: 'connected' })
   for (let round = 0; round < sized(4, 40); round++) {
@@ -44,7 +44,7 @@ t.test('certificates of the hop are replaced on both sides under load: no call f
     give('server', round % 2 === 0 ? 'adapter-next' : 'adapter')
     give('client', round % 2 === 0 ? 'other-host' : 'host')
     await until('the host connects with the new files', async () => (await connects()) > before)
-    await scene.served(load, 50)
+    await scene.served(load, 20)
   }
   await load.stop()
   await checksAddUp(t, load, host)

@@ -19,10 +19,10 @@ for (const doorServer of ['grpc-js', 'http2']) {
         const flags = { doorServer, drainTimeout: '30s' }
         const gate = { name: 'gate', addresses, deadline: '20s' }
         const host = await scene.host(configYaml([gate], { addresses, deadline: '20s' }), { flags })
-        const load = scene.load({ mixer: host.mixer, gates: ['gate'], reportsInBurst: 4 })
-        await scene.served(load, 100)
+        const load = scene.load({ mixer: host.mixer, gates: ['gate'], reportsInBurst: 2 })
+        await scene.served(load, 30)
         adapter.slow(400)
-        await until('the adapter has checks under way', async () => (await adapter.facts()).underWay >= 20)
+        await until('the adapter has checks under way', async () => (await adapter.facts()).underWay >= 10)
         const underWay = (await adapter.facts()).underWay
         const before = load.of('gate').right
         host.signal('SIGTERM')

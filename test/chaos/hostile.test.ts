@@ -29,13 +29,13 @@ t.test(
     })
     const host = await scene.host(configYaml([{ name: 'gate', addresses }, ...bad], { addresses }))
     const healthy = scene.load({ mixer: host.mixer, gates: ['gate'], checksInBurst: 2 })
-    await scene.served(healthy, 100)
+    await scene.served(healthy, 30)
     const resident = async () => (await host.metrics()).sum('process_resident_memory_bytes')
     const atFirst = await resident()
     let most = atFirst
     const attacked = scene.load({ mixer: host.mixer, gates: harms, checksInBurst: 1, reportsInBurst: 0 })
-    for (let look = 0; look < sized(12, 600); look++) {
-      await scene.served(healthy, 25)
+    for (let look = 0; look < sized(10, 600); look++) {
+      await scene.served(healthy, 10)
       most = Math.max(most, await resident())
     }
     await attacked.stop()

@@ -21,17 +21,17 @@ t.test('kill -9 of the only adapter: each policy decides, and everything is acco
   const addresses = [adapter.address]
   const gates = Object.entries(policies).map(([name, policy]) => ({ name, addresses, policy }))
   const host = await scene.host(configYaml(gates, { addresses }))
-  const load = scene.load({ mixer: host.mixer, gates: Object.keys(policies), checksInBurst: 2 })
-  await scene.served(load, 100)
+  const load = scene.load({ mixer: host.mixer, gates: Object.keys(policies), checksInBurst: 1 })
+  await scene.served(load, 30)
   const byPolicy = async (policy: string) =>
     (await host.metrics()).sum('outboard_failure_policy_total', { policy })
   for (let round = 0; round < sized(1, 10); round++) {
     const before = await Promise.all(Object.keys(policies).map(byPolicy))
     await adapter.kill()
     for (const [i, policy] of Object.keys(policies).entries())
-      await until(`${policy} decides`, async () => (await byPolicy(policy)) >= (before[i] ?? 0) + 50)
+      await until(`${policy} decides`, async () => (await byPolicy(policy)) >= (before[i] ?? 0) + 20)
     adapter = await scene.adapter({ address: adapter.address })
-    await scene.served(load, 50)
+    await scene.served(load, 20)
   }
   await load.stop()
   await checksAddUp(t, load, host)
@@ -57,15 +57,15 @@ t.test('kill -9 of one of two replicas: no check fails', async t => {
       (await host.endpoints('gate')).every(({ state }) => state === 'ready'),
     )
   await ready()
-  const load = scene.load({ mixer: host.mixer, gates: ['gate'], checksInBurst: 8 })
-  await scene.served(load, 200)
+  const load = scene.load({ mixer: host.mixer, gates: ['gate'], checksInBurst: 4 })
+  await scene.served(load, 60)
   for (let round = 0; round < sized(1, 20); round++) {
     const victim = replicas[round % 2]
     await victim?.kill()
-    await scene.served(load, 200)
+    await scene.served(load, 60)
     replicas[round % 2] = await scene.adapter({ address: addresses[round % 2] ?? '' })
     await ready()
-    await scene.served(load, 100)
+    await scene.served(load, 30)
   }
   await load.stop()
   await checksAddUp(t, load, host)

@@ -22,7 +22,7 @@ t.test('a connection that is cut, then refused, then heals', async t => {
   const timing = { pingEveryMs: 200, pingTimeoutMs: 200 }
   const host = await scene.host(configYaml(gates, { addresses }), { timing })
   const load = scene.load({ mixer: host.mixer, gates: ['caller', 'closed'] })
-  await scene.served(load, 100)
+  await scene.served(load, 30)
   const failures = async () => (await host.metrics()).sum('outboard_failure_policy_total')
   for (let round = 0; round < sized(1, 10); round++) {
     // A cut alone costs nothing, once the connection has proved itself: calls are asked again on the next one.
@@ -33,17 +33,17 @@ t.test('a connection that is cut, then refused, then heals', async t => {
     const before = { failures: await failures(), accepted: proxy.accepted }
     proxy.cut()
     await until('it is connected again', () => proxy.accepted > before.accepted)
-    await scene.served(load, 100)
+    await scene.served(load, 30)
     t.equal(await failures(), before.failures, 'no call failed for the cut')
     await proxy.refuse()
-    await until('policies decide', async () => (await failures()) >= before.failures + 100)
+    await until('policies decide', async () => (await failures()) >= before.failures + 40)
     await proxy.heal()
-    await scene.served(load, 50)
+    await scene.served(load, 20)
     // The worst cut is the one that nobody is told of.
     const silent = proxy.accepted
     proxy.freeze()
     await until('the silence is noticed', () => proxy.accepted > silent)
-    await scene.served(load, 50)
+    await scene.served(load, 20)
   }
   await load.stop()
   await checksAddUp(t, load, host)
@@ -69,7 +69,7 @@ t.test('a name moves to another address: the old endpoint is left, and nothing f
   const config = configYaml([{ name: 'gate', addresses }], { addresses })
   const host = await scene.host(config, { names, timing: { resolveMs: 50 } })
   const load = scene.load({ mixer: host.mixer, gates: ['gate'] })
-  await scene.served(load, 100)
+  await scene.served(load, 30)
   for (let round = 0; round < sized(4, 40); round++) {
     const next = (round + 1) % 2
     pointTo(`127.0.0.${next + 1}`)
@@ -79,7 +79,7 @@ t.test('a name moves to another address: the old endpoint is left, and nothing f
     })
     const left = adapters[1 - next]
     const before = (await adapters[next]?.facts())?.checks ?? 0
-    await scene.served(load, 50)
+    await scene.served(load, 20)
     t.ok(((await adapters[next]?.facts())?.checks ?? 0) > before, 'the new one is asked')
     await until(
       'the old one has answered all it was asked',

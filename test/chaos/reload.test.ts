@@ -24,8 +24,8 @@ t.test('reloads under load: no check fails, the last good configuration stays', 
       more: `params: {note: "${note}"}`,
     })
   const host = await scene.host(good('start'))
-  const load = scene.load({ mixer: host.mixer, gates: ['gate'], checksInBurst: 8, reportsInBurst: 4 })
-  await scene.served(load, 100)
+  const load = scene.load({ mixer: host.mixer, gates: ['gate'], checksInBurst: 4, reportsInBurst: 2 })
+  await scene.served(load, 30)
   const loads = async (outcome: string) =>
     (await host.metrics()).sum('outboard_config_loads_total', { outcome })
   const changes = sized(14, 100)
@@ -46,7 +46,7 @@ t.test('reloads under load: no check fails, the last good configuration stays', 
     t.equal(problems > 0, !isGood, 'problems are shown while the last change is not in force')
     t.equal(snapshot, 2 + Math.floor(change / 2), 'what was refused is not in force')
   }
-  await scene.served(load, 100)
+  await scene.served(load, 30)
   await load.stop()
   await checksAddUp(t, load, host)
   t.equal(load.of('gate').right, load.of('gate').sent, 'not one check failed')

@@ -17,8 +17,8 @@ t.test(
     await spare.kill()
     const addresses = [running.address, spare.address]
     const host = await scene.host(configYaml([{ name: 'gate', addresses }], { addresses }))
-    const load = scene.load({ mixer: host.mixer, gates: ['gate'], checksInBurst: 8, reportsInBurst: 4 })
-    await scene.served(load, 100)
+    const load = scene.load({ mixer: host.mixer, gates: ['gate'], checksInBurst: 4, reportsInBurst: 2 })
+    await scene.served(load, 30)
     for (let round = 0; round < sized(2, 20); round++) {
       const address = addresses[(round + 1) % 2] ?? ''
       const next = await scene.adapter({ address, version: `1.${round + 1}.0` })
@@ -27,7 +27,7 @@ t.test(
       )
       running.signal('SIGTERM')
       t.equal(await running.exited, 0, 'the old version drained and ended by itself')
-      await scene.served(load, 100)
+      await scene.served(load, 30)
       running = next
     }
     await load.stop()
@@ -46,12 +46,12 @@ t.test('an upgrade at the only address: calls wait for the successor, and report
   const gate = { name: 'gate', addresses, deadline: '20s' }
   const host = await scene.host(configYaml([gate], { addresses, deadline: '20s' }), { timing })
   const load = scene.load({ mixer: host.mixer, gates: ['gate'] })
-  await scene.served(load, 100)
+  await scene.served(load, 30)
   for (let round = 0; round < sized(1, 10); round++) {
     running.signal('SIGTERM')
     t.equal(await running.exited, 0, 'the old version drained and ended by itself')
     running = await scene.adapter({ address: running.address })
-    await scene.served(load, 100)
+    await scene.served(load, 30)
   }
   await load.stop()
   await checksAddUp(t, load, host)

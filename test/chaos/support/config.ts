@@ -5,7 +5,7 @@ export interface Gate {
   readonly addresses: readonly string[]
   /** YAML of the failure policy. Default: `caller`. */
   readonly policy?: string
-  /** Default: 2s. */
+  /** Default: 10s, so that a busy machine is not taken for a failing adapter. */
   readonly deadline?: string
   /** More fields of the handler, as YAML in braces or one a line. */
   readonly more?: string
@@ -31,7 +31,7 @@ function indented(more: string): string {
   return more === '' ? '' : `${more.replace(/^/gm, '  ')}\n`
 }
 
-export function gateYaml({ name, addresses, policy = 'caller', deadline = '2s', more = '' }: Gate): string {
+export function gateYaml({ name, addresses, policy = 'caller', deadline = '10s', more = '' }: Gate): string {
   const handler = /(^|\n)connection:/.test(more) ? '' : `  connection: ${connection(addresses)}\n`
   return [
     `${head('handler', name)}${handler}  failurePolicy: ${policy}\n  deadline: ${deadline}\n${indented(more)}`,
@@ -39,7 +39,7 @@ export function gateYaml({ name, addresses, policy = 'caller', deadline = '2s', 
   ].join('---\n')
 }
 
-export function ledgerYaml({ addresses, deadline = '2s', maxQueued = 100_000, more = '' }: Ledger): string {
+export function ledgerYaml({ addresses, deadline = '20s', maxQueued = 100_000, more = '' }: Ledger): string {
   const handler = /(^|\n)connection:/.test(more) ? '' : `  connection: ${connection(addresses)}\n`
   const report = `  report: {maxItems: 20, maxAge: 50ms, maxQueued: ${maxQueued}}\n`
   return [

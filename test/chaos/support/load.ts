@@ -7,16 +7,16 @@ export interface LoadPlan {
   readonly mixer: string
   /** Each gate gets a check stream of its own. */
   readonly gates: readonly string[]
-  /** Checks of each gate in one burst; a burst every ten milliseconds. Default: 4. */
+  /** Checks of each gate in one burst; a burst every twenty milliseconds. Default: 2. */
   readonly checksInBurst?: number
   /** Reports in one burst; 0: none. Default: 1. */
   readonly reportsInBurst?: number
 }
 
 /** Requests come whether or not earlier ones are answered, as from many proxies. */
-const burstEveryMs = 10
+const burstEveryMs = 20
 /** Answers that one gate's stream waits for at once; beyond it pauses, so that a stall does not bury the machine. */
-const maxOutstanding = 400
+const maxOutstanding = 100
 /** Different questions; small, so that a last answer is known for each soon. */
 const paths = 16
 
@@ -35,7 +35,7 @@ export class Load {
   #next = 0
 
   constructor(plan: LoadPlan) {
-    this.#plan = { checksInBurst: 4, reportsInBurst: 1, ...plan }
+    this.#plan = { checksInBurst: 2, reportsInBurst: 1, ...plan }
     this.#connection = new MixerConnection({
       address: plan.mixer,
       tls: undefined,
