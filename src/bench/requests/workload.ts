@@ -29,7 +29,11 @@ export interface Prepared {
 }
 
 export const standardVariety: Variety = { distinct: 1_000, users: 100, seed: 1 }
-export const standardWorkload: Workload = { kind: 'standard', attributes: 29, ...standardVariety }
+export const standardWorkload = {
+  kind: 'standard',
+  attributes: 29,
+  ...standardVariety,
+} as const satisfies Workload
 
 /**
  * Encodes the requests of a workload.
@@ -82,7 +86,7 @@ function mixed(workload: Workload & { kind: 'mixed' }): Prepared[] {
   const requests: Prepared[] = []
   let coldSent = 0
   for (let i = 0; i < distinct; i++) {
-    const coldDue = Math.floor((i + 1) * (1 - hotShare))
+    const coldDue = Math.round((i + 1) * (1 - hotShare))
     const next = coldSent < coldDue ? cold[coldSent++ % cold.length] : hot[i % hot.length]
     if (next !== undefined) requests.push(next)
   }

@@ -58,6 +58,7 @@ function grid({ x, y, xTitle, yTitle, xText, yText }: ChartSetup): string[] {
 }
 
 function path({ x, y }: ChartSetup, { name, style, points }: Line): string {
+  if (points.length < 2) return ''
   const steps = points.map(
     ([px, py], i) => `${i === 0 ? 'M' : 'L'}${x.at(px).toFixed(1)} ${y.at(py).toFixed(1)}`,
   )

@@ -1,0 +1,109 @@
+import t from 'tap'
+import { judge } from '../../src/bench/requests/answers.js'
+import { standardFacts } from '../../src/bench/requests/facts.js'
+import { checkAttributes } from '../../src/bench/requests/mixer.js'
+import { Random } from '../../src/bench/requests/random.js'
+import {
+  prepare,
+  readWorkload,
+  standardVariety,
+  standardWorkload,
+} from '../../src/bench/requests/workload.js'
+import { verdict } from './fake-server.js'
+
+t.test('the standard Check has 29 attributes and about 1.5 kB', async t => {
+  const requests = prepare('mixer', standardWorkload)
+  const bytes = requests.reduce((sum, { message }) => sum + message.length, 0) / requests.length
+  t.ok(bytes > 1_450 && bytes < 1_550, `${bytes} bytes`)
+  for (const facts of standardFacts({ ...standardVariety, distinct: 10 }))
+    t.equal(Object.keys(checkAttributes(facts)).length, 29)
+})
+
+t.test('requests are the same each time, and differ among each other', async t => {
+  const [once, again] = [1, 2].map(() =>
+    prepare('mixer', standardWorkload).map(({ message }) => message.toString('hex')),
+  )
+  t.same(once, again)
+  t.equal(new Set(once).size, standardVariety.distinct)
+  const other = prepare('mixer', { ...standardWorkload, seed: 2 }).map(({ message }) =>
+    message.toString('hex'),
+  )
+  t.notSame(once, other)
+})
+
+t.test('requests have as many attributes as asked for', async t => {
+  for (const count of [10, 29, 120])
+    for (const facts of standardFacts({ distinct: 1, users: 1, seed: 1 }))
+      t.equal(Object.keys(checkAttributes(facts, count)).length, count)
+})
+
+t.test('a mixed workload has the share of hot users that was asked for', async t => {
+  const workload = {
+    kind: 'mixed',
+    hotShare: 0.9,
+    distinct: 1_000,
+    users: 10,
+    coldUsers: 50,
+    seed: 1,
+  } as const
+  const bytes = prepare('mixer', workload).map(({ message }) => message)
+  const isHot = (message: Buffer) => /user-00000\d@/.test(message.toString('latin1'))
+  t.equal(bytes.filter(isHot).length, 900)
+})
+
+t.test('reports are cut into batches', async t => {
+  const reports = prepare('mixer-report', { kind: 'report', batch: 100, ...standardVariety })
+  t.equal(reports.length, 10)
+  t.ok((reports[0]?.message.length ?? 0) > 50_000)
+})
+
+t.test('requests come from files, for either API', async t => {
+  const folder = t.testdir({
+    'mixer.json': '[{"request.path": "/a"}, {"request.path": "/b"}]',
+    'authz.json': '{"host": "shop.example", "path": "/a?b=c", "headers": {"x-user": "ann"}}',
+    'bad.json': '{"path": "/a"}',
+  })
+  const file = (name: string) => ({ kind: 'file', path: `${folder}/${name}` }) as const
+  t.equal(prepare('mixer', file('mixer.json')).length, 2)
+  const [authz] = prepare('ext-authz', file('authz.json'))
+  for (const text of ['shop.example', '/a?b=c', 'x-user', 'ann', 'GET'])
+    t.ok(authz?.message.includes(text), text)
+  t.throws(() => prepare('ext-authz', file('bad.json')), { code: 'CLI_FILE_UNREADABLE' })
+})
+
+t.test('a workload comes through messages between processes; what is none is refused', async t => {
+  for (const workload of [
+    standardWorkload,
+    { kind: 'report', batch: 7, ...standardVariety },
+    { kind: 'mixed', hotShare: 0.5, coldUsers: 9, ...standardVariety },
+    { kind: 'file', path: '/x' },
+  ])
+    t.same(readWorkload(structuredClone(workload)), workload)
+  t.throws(() => readWorkload({ kind: 'other' }), TypeError)
+  t.throws(() => readWorkload({ kind: 'report' }), { name: 'FieldError' })
+})
+
+t.test('judge finds the code of a verdict, and what is no answer', async t => {
+  const request = Buffer.alloc(10)
+  t.equal(judge('mixer', request, verdict(0), 0), undefined)
+  t.equal(judge('mixer', request, verdict(7), 7), undefined)
+  t.match(judge('mixer', request, verdict(7), 0), /code is 7/)
+  t.equal(judge('mixer', request, verdict(7), undefined), undefined)
+  t.match(judge('mixer', request, Buffer.alloc(0), 0), /no precondition/)
+  t.equal(judge('ext-authz', request, Buffer.alloc(0), 0), undefined, 'no status is OK')
+  t.match(judge('ext-authz', request, Buffer.from([0x0a, 2, 8, 7]), 0), /code is 7/)
+  t.match(judge('mixer', request, Buffer.from([0x12, 200]), 0), /cannot be decoded/)
+  t.equal(judge('echo', Buffer.from('12345abc'), Buffer.from('abc'), 0), undefined)
+  t.match(judge('echo', Buffer.from('12345abc'), Buffer.from('abd'), 0), /differs/)
+})
+
+t.test('Random is evenly spread', async t => {
+  const random = new Random(1)
+  const counts = [0, 0, 0, 0]
+  for (let i = 0; i < 40_000; i++) {
+    const at = random.below(4)
+    counts[at] = (counts[at] ?? 0) + 1
+  }
+  for (const count of counts) t.ok(Math.abs(count - 10_000) < 400)
+  t.match(random.hex(13), /^[0-9a-f]{13}$/)
+})

@@ -1,0 +1,54 @@
+import t from 'tap'
+import { maxWidth, wrapped } from '../../src/bench/report/columns.js'
+import { verdict } from '../../src/bench/report/figure-table.js'
+import { short } from '../../src/bench/report/numbers.js'
+import { printResult } from '../../src/bench/report/tables.js'
+import { figure, fullResult } from './sample.js'
+
+const text = printResult(fullResult())
+
+t.test('tables fit a hundred columns, whatever names and figures they hold', async t => {
+  for (const line of text.split('\n')) t.ok([...line].length <= maxWidth, line)
+})
+
+t.test('tables show each row, with its ratio to the reference', async t => {
+  const line = (start: string) => text.split('\n').find(one => one.startsWith(start)) ?? ''
+  t.match(line('session, Unix <socket>'), /10,000 .* 1\.00 \(1\.00–1\.00\)$/)
+  t.match(line('unary, TCP, by a name'), /– \(\d+ %\)$/, 'rounds that disagree give no ratio')
+  t.match(text, 'no ratio, because rounds disagree by n % (limit 15 %)')
+})
+
+t.test('a row that does not hold shows no throughput and no ratio, but its reason', async t => {
+  const lines = text.split('\n').filter(one => one.startsWith('wrong'))
+  t.match(lines[0], /^wrong +– .*–1$/)
+  t.match(text, '! wrong: 3 of 1000 calls went wrong: gRPC status 14')
+  t.match(text, '–1 no ratio: wrong: 3 of 1000 calls went wrong')
+})
+
+t.test('under a fixed rate the ratio is that of p99', async t => {
+  t.match(text, /cache off, 1000 a second\n\n.*ratio of p99/)
+})
+
+t.test('the verdict of a figure says whether its limit lies within the interval', async t => {
+  const verdicts = fullResult().figures.map(verdict)
+  t.same(verdicts, ['aim', 'ok', 'ok?', 'missed', '–'])
+  t.equal(verdict(figure('near', { value: 16, low: 14, high: 18 })), 'missed?')
+})
+
+t.test('the end tells the machine and what to type to measure again', async t => {
+  t.match(text, '2 cores of A processor & its name, 24 GiB')
+  t.match(text, 'Again: outboard bench sample')
+})
+
+t.test('numbers are written with three digits', async t => {
+  const written = [0, 0.01234, 0.5, 1.234, 12.34, 123.4, 1_234.5, 1_234_567, Number.POSITIVE_INFINITY].map(
+    short,
+  )
+  t.same(written, ['0', '0.0123', '0.500', '1.23', '12.3', '123', '1,235', '1,234,567', '∞'])
+})
+
+t.test('wrapped breaks at words and indents what follows', async t => {
+  const lines = wrapped(`first ${'word '.repeat(40)}last`)
+  t.ok(lines.length > 1)
+  t.ok(lines.slice(1).every(line => line.startsWith('  word')))
+})
