@@ -40,9 +40,9 @@ export const serveOptions = {
   admin: option('--admin <address>', 'the admin port, host:port; off: none', '127.0.0.1:15014', text),
   doorServer: option(
     '--door-server <name>',
-    'who carries gRPC for proxies: grpc-js (the library), or http2 (our own; answers alike, costs less)',
-    'grpc-js',
-    oneOf('grpc-js', 'http2'),
+    'who carries gRPC for proxies: http2 (our own on node:http2), or grpc-js (the library; answers alike, costs more)',
+    'http2',
+    oneOf('http2', 'grpc-js'),
   ),
   tlsCert: option(
     '--tls-cert <file>',
