@@ -34,7 +34,7 @@ t.test(
     const atFirst = await resident()
     let most = atFirst
     const attacked = scene.load({ mixer: host.mixer, gates: harms, checksInBurst: 1, reportsInBurst: 0 })
-    for (let look = 0; look < sized(10, 600); look++) {
+    for (let look = 0; look < sized(6, 600); look++) {
       await scene.served(healthy, 10)
       most = Math.max(most, await resident())
     }

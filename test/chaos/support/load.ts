@@ -32,7 +32,6 @@ export class Load {
   readonly #connection: MixerConnection
   readonly #underWay = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
-  #next = 0
 
   constructor(plan: LoadPlan) {
     this.#plan = { checksInBurst: 2, reportsInBurst: 1, ...plan }
@@ -87,7 +86,7 @@ export class Load {
   }
 
   async #check(gate: string, tally: Tally): Promise<void> {
-    const number = this.#next++ % paths
+    const number = tally.sent % paths
     const path = `${number % 2 === 0 ? '/allow' : '/deny'}/${number}`
     tally.sent += 1
     const answer = await this.#connection.check({
