@@ -2,6 +2,13 @@ import type { OnRound } from '../rounds/interleave.js'
 import { groupOf } from '../rounds/row.js'
 import { short } from './numbers.js'
 
+/** As much of a terminal as a line of progress needs; `process.stderr` is one. */
+export interface Terminal {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
+}
+
 /** Where progress is shown: a terminal, or nowhere. */
 export interface ProgressLine {
   /** Replaces the line. */
@@ -11,8 +18,8 @@ export interface ProgressLine {
 }
 
 /** On a terminal one line that is written over; otherwise nothing, so that logs stay readable. */
-export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
-  if (!stream.isTTY) return { say: () => {}, clear: () => {} }
+export function progressLine(stream: Terminal): ProgressLine {
+  if (stream.isTTY !== true) return { say: () => {}, clear: () => {} }
   const width = () => Math.max(20, (stream.columns ?? 80) - 1)
   return {
     say: text => void stream.write(`\r\u001b[2K${[...text].slice(0, width()).join('')}`),

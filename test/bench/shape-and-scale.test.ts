@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { runBench } from '../../src/bench/index.js'
+import { readResult } from '../../src/bench/report/result-file.js'
+
+const short = ['--rounds', '2', '--seconds', '0.05', '--quick']
+
+t.test('outboard bench istio-shape follows one report to its adapter in every placement', async t => {
+  const kept = join(t.testdir(), 'kept.json')
+  let printed = ''
+  const out = (text: string) => {
+    printed += text
+  }
+  t.equal(await runBench(['istio-shape', ...short, '--keep', kept], out), 0)
+  t.match(printed, 'Istio published 15.2 µs in process and 292 µs out of process for one Report, 19.2 times')
+  const { rows, figures } = readResult(kept)
+  t.ok(rows.length >= 6)
+  for (const { id, invalid, rounds } of rows) {
+    t.equal(invalid, undefined, `${id}: ${invalid}`)
+    t.ok(rounds.every(({ calls, latency }) => calls > 0 && latency.mean > 0))
+  }
+  t.match(figures, [{ id: 'istio-shape', wanted: 4, aim: 2 }])
+})
+
+t.test('outboard bench scale measures each dimension it is asked for', async t => {
+  const kept = join(t.testdir(), 'kept.json')
+  t.equal(await runBench(['scale', ...short, '--only', 'handlers,cache-hits', '--keep', kept], () => {}), 0)
+  const { rows } = readResult(kept)
+  t.same(
+    rows.map(({ id }) => id),
+    ['handlers/1', 'handlers/4', 'cache-hits/0', 'cache-hits/100'],
+  )
+  for (const { id, invalid } of rows) t.equal(invalid, undefined, `${id}: ${invalid}`)
+  const hits = rows.slice(2).map(({ name }) => Number(/(\d+) %$/.exec(name)?.[1]))
+  t.ok((hits[0] ?? 100) < 10, 'the host counted few hits where none were wanted')
+  t.ok((hits[1] ?? 0) > 50, 'and many where all were')
+})
