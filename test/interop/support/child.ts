@@ -23,7 +23,13 @@ export class Child {
       stream?.on('data', (text: string) => this.#said(text))
     }
     this.#process.on('error', error => this.#said(`\n${error.message}\n`))
-    this.#process.on('exit', (code, signal) => this.#said(`\nended: ${code ?? signal}\n`))
+    // A test that ends before its teardown (a time limit) leaves nothing behind.
+    const abandon = () => this.#process.kill('SIGKILL')
+    process.once('exit', abandon)
+    this.#process.on('exit', (code, signal) => {
+      process.removeListener('exit', abandon)
+      this.#said(`\nended: ${code ?? signal}\n`)
+    })
   }
 
   get pid(): number {
