@@ -154,3 +154,12 @@ t.test('draining says no to health checks, and the command ends well', async t =
     'the probe file is gone',
   )
 })
+
+t.test('with a delay it says not ready first, and still answers', async t => {
+  const { shell, mixer, admin, ended } = await serving(t, documents(denier('x')), '--drain-delay', '1s')
+  shell.signal('SIGTERM')
+  await shell.printed(/"event":"draining"/)
+  t.equal((await fetch(`http://${admin}/readyz`)).status, 503)
+  t.equal((await check(mixer, '/')).code, 0)
+  t.equal(await ended, 0)
+})

@@ -10,6 +10,7 @@ import {
 } from '../../mixer/config/index.js'
 import type { HandlerProblem, RunningEngine } from '../../mixer/engine/index.js'
 import type { Clock } from '../../mixer/engine/ports.js'
+import type { Language } from '../../mixer/expr/index.js'
 import type { Telemetry } from '../../mixer/telemetry/index.js'
 
 /** Why the configuration that was found last is not in force. */
@@ -31,6 +32,8 @@ export interface LiveConfigurationParts {
   /** Folder or file. */
   readonly path: string
   readonly defaultNamespace: string
+  /** The language of all expressions; undefined: each document's own. */
+  readonly language: Language | undefined
   readonly adapters: BuiltinAdapters
   readonly directory: AdapterDirectory
   readonly engine: Pick<RunningEngine, 'swap'>
@@ -115,8 +118,9 @@ export class LiveConfiguration {
   }
 
   async #take(sources: readonly ReadSource[], waitMs: number): Promise<void> {
-    const { adapters, directory, defaultNamespace, engine, telemetry } = this.#parts
-    const loaded = await loadSnapshot(sources, { adapters, directory, defaultNamespace, id: this.#nextId++ })
+    const { adapters, directory, defaultNamespace, language, engine, telemetry } = this.#parts
+    const options = { adapters, directory, defaultNamespace, language, id: this.#nextId++ }
+    const loaded = await loadSnapshot(sources, options)
     const at = new Date(this.#parts.clock.now()).toISOString()
     if (loaded.kind === 'refused') {
       const { problems, problemCount } = loaded

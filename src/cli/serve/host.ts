@@ -7,6 +7,7 @@ import { createDoors, type Doors } from '../../mixer/doors/index.js'
 import { createEngine, type RunningEngine, systemClock } from '../../mixer/engine/index.js'
 import { istioFamilies, renderPrometheus } from '../../mixer/telemetry/index.js'
 import { CliError } from '../errors.js'
+import { languageOverride } from '../language.js'
 import { packageVersion } from '../package-facts.js'
 import type { Shell } from '../shell.js'
 import { openCache } from './cache.js'
@@ -112,6 +113,7 @@ class RunningHost implements Host {
     this.#configuration = new LiveConfiguration({
       path: config,
       defaultNamespace: options.configDefaultNamespace,
+      language: languageOverride(shell.env),
       adapters: builtinAdaptersOf(builtinAdapters.values()),
       directory,
       engine: this.#engine,
@@ -148,7 +150,9 @@ class RunningHost implements Host {
     this.#draining = reason
     const { telemetry, stop } = this.#started
     const graceMs = this.#options.drainTimeout
-    telemetry.log.info('draining', { reason, graceMs })
+    const { drainDelay } = this.#options
+    telemetry.log.info('draining', { reason, delayMs: drainDelay, graceMs })
+    if (drainDelay > 0) await new Promise(resolve => setTimeout(resolve, drainDelay))
     await this.#doors?.drain(graceMs)
     await this.#configuration.close()
     await this.#engine.close(graceMs)

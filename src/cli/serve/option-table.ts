@@ -2,7 +2,7 @@ import { isLogLevel, type LogLevel, logLevels } from '../../mixer/telemetry/inde
 import { CliError } from '../errors.js'
 import { decimalNumber, durationMs } from '../numbers.js'
 import { maybeText, maybeWhole, type OptionSpec, oneOf, option, text, whole } from './option-spec.js'
-import { redisServers } from './redis-servers.js'
+import { redisNamespace, redisServers, redisWait } from './redis-servers.js'
 
 function level(name: string, given: string): LogLevel {
   // Istio's form `default:info` means the same here, where there is one scope.
@@ -105,13 +105,13 @@ export const serveOptions = {
     '--redis-namespace <name>',
     'keeps installations apart on one Redis',
     'default',
-    text,
+    redisNamespace,
   ),
   redisWait: option(
     '--redis-wait <duration>',
     'longest wait for a shared verdict; beyond it the adapters are asked',
     '5ms',
-    durationMs,
+    redisWait,
   ),
   envoyUndecided: option(
     '--envoy-undecided <form>',
@@ -172,6 +172,12 @@ export const serveOptions = {
     'which access log entries are reported: one per request or connection, or every one',
     'end',
     oneOf('end', 'all'),
+  ),
+  drainDelay: option(
+    '--drain-delay <duration>',
+    'after SIGTERM, how long to say “not ready” and still serve, so that load balancers notice first',
+    '0s',
+    durationMs,
   ),
   drainTimeout: option('--drain-timeout <duration>', 'how long to finish after SIGTERM', '10s', durationMs),
   processes: option('--processes <n>', 'processes behind the one address', '1', whole(1, 256)),

@@ -74,6 +74,7 @@ export function resolveServeOptions({ flags, env, settingsFile }: OptionSources)
     envoyRetryAfter: read('envoyRetryAfter'),
     envoyWwwAuthenticate: read('envoyWwwAuthenticate'),
     envoyLogEntries: read('envoyLogEntries'),
+    drainDelay: read('drainDelay'),
     drainTimeout: read('drainTimeout'),
     processes: read('processes'),
     logLevel: read('logLevel'),
