@@ -43,9 +43,9 @@ export async function checkFigures(bench: Bench, pace: Pace): Promise<{ rows: Ro
     pace,
   )
   const [inProcessRow] = rows
-  const rate =
-    inProcessRow === undefined ? 0 : Math.floor(overRounds(inProcessRow, figureOf.perSecond).mean / 2)
-  if (rate < 1) return { rows, figures: saturatedFigures(rows) }
+  // At least one a second, so that there is something to measure however slow the machine is.
+  const saturation = inProcessRow === undefined ? 0 : overRounds(inProcessRow, figureOf.perSecond).mean
+  const rate = Math.max(1, Math.floor(saturation / 2))
   const half = { key: 'half', setting: 'standard Check, cache off, half of saturation' }
   const shape = { kind: 'open', perSecond: rate } as const
   const halfRows = await bench.measure(
