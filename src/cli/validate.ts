@@ -8,6 +8,7 @@ import {
   printProblem,
   readFolder,
 } from '../mixer/config/index.js'
+import type { Language } from '../mixer/expr/index.js'
 import { Exit, type ExitCode } from './exit.js'
 import type { Shell } from './shell.js'
 
@@ -19,17 +20,20 @@ export interface ValidateOptions {
   readonly defaultNamespace?: string
   /** Asks adapters what they are. Default: nobody is asked. */
   readonly directory?: AdapterDirectory
+  /** The language of all expressions. Default: each document's own. */
+  readonly language?: Language | undefined
 }
 
 /** Loads configuration as the host would, with the adapters that come with it. */
 export async function loadForCommand(
-  options: Pick<ValidateOptions, 'path' | 'defaultNamespace' | 'directory'>,
+  options: Pick<ValidateOptions, 'path' | 'defaultNamespace' | 'directory' | 'language'>,
 ): Promise<Loaded> {
   const { builtinAdapters } = await import('../adapters/registry.js')
-  const { path, defaultNamespace, directory = noDirectory } = options
+  const { path, defaultNamespace, directory = noDirectory, language } = options
   const load: LoadOptions = {
     adapters: builtinAdaptersOf(builtinAdapters.values()),
     directory,
+    language,
     ...(defaultNamespace === undefined ? {} : { defaultNamespace }),
   }
   return loadSnapshot(await readFolder(path), load)

@@ -27,7 +27,9 @@ export function explainCommand(shell: Shell, finish: Finish): Command {
     .addHelpText('after', examples)
     .action(async (path: string, { attributes, json, configDefaultNamespace }: ExplainFlags) => {
       const { runExplain } = await import('../explain.js')
-      const options = { path, attributesFile: attributes, json: json === true }
+      const { languageOverride } = await import('../language.js')
+      const language = languageOverride(shell.env)
+      const options = { path, attributesFile: attributes, json: json === true, language }
       finish(await runExplain({ ...options, defaultNamespace: configDefaultNamespace }, shell))
     })
 }

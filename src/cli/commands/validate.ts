@@ -30,8 +30,10 @@ export function validateCommand(shell: Shell, finish: Finish): Command {
     .action(async (path: string, { json, configDefaultNamespace, askAdapters }: ValidateFlags) => {
       const { runValidate } = await import('../validate.js')
       const asked = askAdapters === true ? { directory: await directory() } : {}
-      const options = { path, json: json === true, defaultNamespace: configDefaultNamespace, ...asked }
-      finish(await runValidate(options, shell))
+      const { languageOverride } = await import('../language.js')
+      const language = languageOverride(shell.env)
+      const options = { path, json: json === true, defaultNamespace: configDefaultNamespace, language }
+      finish(await runValidate({ ...options, ...asked }, shell))
     })
 }
 
