@@ -62,7 +62,7 @@ t.test('a replica that is slow beside the other is set aside: no check fails, fe
   t.match((await stateOf(host, slow.address))?.reason, /others in|no answer for/, 'it says why')
   const before = await slow.facts()
   const beside = await quick.facts()
-  await scene.served(load, sized(300, 10_000))
+  await scene.served(load, sized(150, 10_000))
   const probes = (await slow.facts()).checks - before.checks
   const work = (await quick.facts()).checks - beside.checks
   t.ok(probes * 5 < work, `${probes} probes to the slow one, ${work} checks to the other`)
