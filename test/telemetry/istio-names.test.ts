@@ -28,3 +28,21 @@ t.test('dispatches are offered under Istio’s names, added up over what it does
 t.test('without handlers there is nothing under Istio’s names', async t => {
   t.same(istioFamilies(new MetricRegistry(metricDefinitions).families()), [])
 })
+
+t.test('what a configuration holds, and what is wrong with it, is offered under Istio’s names', async t => {
+  const metrics = new MetricRegistry(metricDefinitions)
+  for (const [kind, count] of Object.entries({ attribute: 90, handler: 3, rule: 5, other: 1 }))
+    metrics.gauge('outboard_config_resources', { kind }, () => count)
+  for (const [kind, count] of Object.entries({ rule: 2, attribute: 4 }))
+    metrics.gauge('outboard_config_resource_problems', { kind }, () => count)
+  const scrape = renderPrometheus({ families: () => istioFamilies(metrics.families()) })
+  t.same(
+    scrape.split('\n').filter(line => line !== '' && !line.startsWith('#')),
+    [
+      'mixer_config_attributes_total 90',
+      'mixer_config_handler_configs_total 3',
+      'mixer_config_rule_configs_total 5',
+      'mixer_config_rule_config_errors_total 2',
+    ],
+  )
+})

@@ -4,29 +4,15 @@ import {
   FolderWatch,
   type LoadCounts,
   loadSnapshot,
-  type Problem,
   type ReadSource,
   readFolder,
 } from '../../mixer/config/index.js'
-import type { HandlerProblem, RunningEngine } from '../../mixer/engine/index.js'
+import type { RunningEngine } from '../../mixer/engine/index.js'
 import type { Clock } from '../../mixer/engine/ports.js'
 import type { Language } from '../../mixer/expr/index.js'
 import type { Telemetry } from '../../mixer/telemetry/index.js'
-
-/** Why the configuration that was found last is not in force. */
-export type Refusal =
-  | {
-      readonly at: string
-      readonly by: 'configuration'
-      readonly problems: readonly Problem[]
-      readonly problemCount: number
-    }
-  | {
-      readonly at: string
-      readonly by: 'adapters'
-      readonly problems: readonly HandlerProblem[]
-      readonly problemCount: number
-    }
+import { offerConfigGauges } from './config-gauges.js'
+import type { Refusal } from './refusal.js'
 
 export interface LiveConfigurationParts {
   /** Folder or file. */
@@ -66,7 +52,7 @@ export class LiveConfiguration {
 
   constructor(parts: LiveConfigurationParts) {
     this.#parts = parts
-    parts.telemetry.gauge('outboard_config_problems', {}, () => this.#refusal?.problemCount ?? 0)
+    offerConfigGauges(parts.telemetry, this)
   }
 
   /** What is wrong with the configuration found last; undefined when it is in force. */

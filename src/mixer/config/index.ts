@@ -2,6 +2,7 @@ export { builtinAdaptersOf } from './builtin-adapters.js'
 export { type ConfigCode, configCodes } from './codes.js'
 export { type LoadCounts, type Loaded, type LoadOptions, loadSnapshot } from './compile/load.js'
 export { guardDefaults } from './decode/guard.js'
+export { adapterKinds, templateKinds } from './decode/kinds.js'
 export {
   type Explanation,
   explain,

@@ -1,8 +1,9 @@
+export type { MetricDefinition } from './definition.js'
 export { HostTelemetry, type SpanSource } from './host-telemetry.js'
 export { istioFamilies } from './istio-names.js'
 export { isLogLevel, Logger, type LoggerOptions, type LogLevel, logLevels } from './log.js'
 export { MetricRegistry } from './metrics.js'
-export { type MetricDefinition, metricDefinitions, offeredName } from './names.js'
+export { metricDefinitions, offeredName } from './names.js'
 export { offerProcessMetrics, type ProcessFacts } from './process-metrics.js'
 export { prometheusContentType, renderPrometheus } from './prometheus.js'
 export {

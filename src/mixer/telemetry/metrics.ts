@@ -1,4 +1,5 @@
-import { durationBounds, type MetricDefinition, offeredName } from './names.js'
+import type { MetricDefinition } from './definition.js'
+import { durationBounds, offeredName } from './names.js'
 import type { Counter, Histogram, Labels } from './recorder.js'
 
 /** One line of a scrape: a number under settled labels, read when someone asks. */

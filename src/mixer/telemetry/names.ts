@@ -1,12 +1,5 @@
-/** What a metric is: how it is written to the scrape, what it means, and which labels its series carry. */
-export interface MetricDefinition {
-  readonly kind: 'counter' | 'gauge' | 'histogram'
-  /** One sentence; also in docs/metrics.md. */
-  readonly help: string
-  readonly labels: readonly string[]
-  /** Upper bounds of a histogram's buckets. Default: {@link durationBounds}. */
-  readonly bounds?: readonly number[]
-}
+import type { MetricDefinition } from './definition.js'
+import { istioDefinitions } from './istio-definitions.js'
 
 /** Seconds. Source: reference dispatch, section 12. */
 export const durationBounds: readonly number[] = [
@@ -172,6 +165,16 @@ export const metricDefinitions = {
     help: 'Problems in the last configuration that was refused; 0 when the last one went live.',
     labels: [],
   },
+  outboard_config_resources: {
+    kind: 'gauge',
+    help: 'Documents in the configuration in force, by kind; kind attribute: attributes that are declared.',
+    labels: ['kind'],
+  },
+  outboard_config_resource_problems: {
+    kind: 'gauge',
+    help: 'outboard_config_problems by kind of document; of a thousand at most.',
+    labels: ['kind'],
+  },
   outboard_door_requests_total: {
     kind: 'counter',
     help: 'Calls to a door, by method and gRPC status.',
@@ -238,21 +241,7 @@ export const metricDefinitions = {
     help: 'Share of the time since the last scrape that the event loop was busy.',
     labels: [],
   },
-  mixer_runtime_dispatches_total: {
-    kind: 'counter',
-    help: 'outboard_handler_calls_total under Istio’s name; meshFunction is the verb.',
-    labels: ['meshFunction', 'handler', 'adapter', 'error'],
-  },
-  mixer_runtime_dispatch_duration_seconds: {
-    kind: 'histogram',
-    help: 'outboard_handler_duration_seconds under Istio’s name.',
-    labels: ['meshFunction', 'handler', 'adapter'],
-  },
-  istio_build: {
-    kind: 'gauge',
-    help: 'Always 1; the build under the name that Istio gives it.',
-    labels: ['component', 'tag'],
-  },
+  ...istioDefinitions,
   process_start_time_seconds: {
     kind: 'gauge',
     help: 'When the process started, in seconds since the epoch.',
