@@ -10,7 +10,7 @@ t.test('what the decision on imports allows, the import table allows', async t =
   for (const [, room = '', also = ''] of rows) {
     const row = table.find(({ room: known }) => known === room)
     const allowed = [...(row?.ours ?? []), ...(row?.outside ?? [])]
-    for (const [, wanted = ''] of also.matchAll(/`([^`]+)`/g))
+    for (const [, wanted = ''] of also.matchAll(/`([^`]+?)(?:\.ts)?`/g))
       t.ok(allowed.includes(wanted), `${room}: ${wanted}`)
   }
 })
