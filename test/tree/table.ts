@@ -99,8 +99,6 @@ export const table: readonly Row[] = [
     ours: [engine, attributes, telemetry, sdk],
     outside: [
       '@grpc/grpc-js',
-      '@grpc/reflection',
-      'grpc-health-check',
       'protobufjs',
       'node:crypto',
       'node:fs',
