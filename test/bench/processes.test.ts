@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Child, ProcessError, sibling } from '../../src/bench/process/child.js'
 import { jsonOf } from '../../src/bench/process/outboard.js'
+import { partOf } from '../../src/bench/process/program-part.js'
 import { Scratch } from '../../src/bench/process/scratch.js'
 
 function busy(): Child {
@@ -42,9 +43,27 @@ t.test('a process tells where its time went', async t => {
   await child.beginProfile()
   await child.ask('burn', { us: 150_000 })
   const profile = await child.endProfile()
-  t.ok(profile.length > 0)
-  t.ok(profile.every(({ share }) => share >= 0 && share <= 1))
-  t.notOk(profile.some(({ name }) => name === '(idle)'))
+  for (const times of [profile.functions, profile.parts]) {
+    t.ok(times.length > 0)
+    t.ok(times.every(({ share }) => share >= 0 && share <= 1))
+    t.notOk(times.some(({ name }) => name === '(idle)'))
+  }
+  t.ok(Math.abs(profile.parts.reduce((sum, { share }) => sum + share, 0) - 1) < 0.001, 'parts are all of it')
+})
+
+t.test('a function belongs to a part of the program', async t => {
+  const cases = [
+    ['(garbage collector)', '', 'garbage collection'],
+    ['emit', 'node:events', 'Node'],
+    ['respond', 'node:internal/http2/core', 'Node, HTTP/2'],
+    ['check', 'file:///x/dist/src/mixer/engine/check.js', 'engine'],
+    ['find', 'file:///x/dist/src/adapters/list/entries.js', 'built-in adapters'],
+    ['read', 'file:///x/adapters-sdk/dist/protocol/host-frames.js', 'SDK, protocol'],
+    ['write', 'file:///x/node_modules/@grpc/grpc-js/build/src/call.js', 'package @grpc/grpc-js'],
+    ['utf8Slice', '', 'native functions'],
+    ['x', 'file:///y.js', 'other'],
+  ] as const
+  for (const [name, url, part] of cases) t.equal(partOf(name, url), part)
 })
 
 t.test('an answer that is an error, and a process that ends, reject', async t => {

@@ -3,7 +3,7 @@ import { placementRow, placementRows, referencePlacement } from '../placements/l
 import { openSubject, standardSetup } from '../placements/open.js'
 import { Child } from '../process/child.js'
 import type { Measured } from '../process/measured.js'
-import type { SelfTime } from '../process/usage.js'
+import type { Profile, SelfTime } from '../process/usage.js'
 import { columns } from '../report/columns.js'
 import { percent, short } from '../report/numbers.js'
 import type { BenchContext } from './context.js'
@@ -49,7 +49,7 @@ async function profileOf(bench: Bench, id: string, { seconds, top, cache }: Prof
   const profiles = await Promise.all(profiled.map(child => child.endProfile()))
   return profiled
     .map((child, i) =>
-      table(`${child.name}, ${short(calls / seconds)} Checks a second`, profiles[i] ?? [], calls, top),
+      text(`${child.name}, ${short(calls / seconds)} Checks a second`, profiles[i], calls, top),
     )
     .join('\n')
 }
@@ -58,12 +58,21 @@ function childrenOf(processes: readonly (Measured | undefined)[]): Child[] {
   return processes.filter(one => one instanceof Child)
 }
 
-function table(title: string, times: readonly SelfTime[], calls: number, top: number): string {
-  const lines = columns(
-    ['function', 'share', 'µs/op', 'where'],
-    times
-      .slice(0, top)
-      .map(({ name, at, share, ms }) => [name, percent(share), short((ms * 1_000) / calls), at]),
-  )
-  return `${title}\n\n${lines.join('\n')}\n`
+function text(title: string, profile: Profile | undefined, calls: number, top: number): string {
+  const { functions = [], parts = [] } = profile ?? {}
+  const perCall = ({ ms }: SelfTime) => short((ms * 1_000) / calls)
+  const lines = [
+    title,
+    '',
+    ...columns(
+      ['part', 'share', 'µs/op'],
+      parts.map(part => [part.name, percent(part.share), perCall(part)]),
+    ),
+    '',
+    ...columns(
+      ['function', 'share', 'µs/op', 'where'],
+      functions.slice(0, top).map(one => [one.name, percent(one.share), perCall(one), one.at]),
+    ),
+  ]
+  return `${lines.join('\n')}\n`
 }

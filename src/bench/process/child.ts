@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Fields } from './fields.js'
 import type { Measured } from './measured.js'
-import { readSelfTimes, readUsage, type SelfTime, type Usage } from './usage.js'
+import { type Profile, readProfile, readUsage, type Usage } from './usage.js'
 
 /** A process of the benchmark did not do what it should. */
 export class ProcessError extends Error {
@@ -118,8 +118,8 @@ export class Child implements Measured {
     await this.#probe('profile-begin')
   }
 
-  async endProfile(): Promise<SelfTime[]> {
-    return readSelfTimes(await this.#probe('profile-end'))
+  async endProfile(): Promise<Profile> {
+    return readProfile(await this.#probe('profile-end'))
   }
 
   /** Asks it to finish, and waits until it has. Safe twice. */

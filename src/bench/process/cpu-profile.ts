@@ -1,5 +1,6 @@
 import { type Profiler, Session } from 'node:inspector/promises'
-import type { SelfTime } from './usage.js'
+import { partOf } from './program-part.js'
+import type { Profile, SelfTime } from './usage.js'
 
 /** Functions in a summary. */
 const maxRows = 60
@@ -23,38 +24,53 @@ export class CpuProfile {
     return new CpuProfile(session)
   }
 
-  async stop(): Promise<readonly SelfTime[]> {
+  async stop(): Promise<Profile> {
     const { profile } = await this.#session.post('Profiler.stop')
     this.#session.disconnect()
-    return selfTimes(profile)
+    return summary(profile)
   }
 }
 
-/** The functions that most time was spent in themselves, most first; idle time is left out. */
-export function selfTimes(profile: Profiler.Profile): SelfTime[] {
-  const { nodes, samples = [], timeDeltas = [] } = profile
-  const byId = new Map(nodes.map(node => [node.id, node.callFrame]))
-  const usOf = new Map<string, number>()
-  let busyUs = 0
+type Frame = Profiler.Profile['nodes'][number]['callFrame']
+
+/** Where the time went that was not idle. */
+export function summary({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Profile {
+  const frameOf = new Map(nodes.map(node => [node.id, node.callFrame]))
+  const functions = new Times()
+  const parts = new Times()
   for (const [index, id] of samples.entries()) {
-    const frame = byId.get(id)
+    const frame = frameOf.get(id)
     if (frame === undefined || frame.functionName === '(idle)') continue
     const us = timeDeltas[index] ?? 0
-    busyUs += us
-    const key = `${frame.functionName || '(anonymous)'}\n${placeOf(frame)}`
-    usOf.set(key, (usOf.get(key) ?? 0) + us)
+    functions.add(frame.functionName || '(anonymous)', placeOf(frame), us)
+    parts.add(partOf(frame.functionName, frame.url), '', us)
   }
-  return [...usOf]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, maxRows)
-    .map(([key, us]) => {
-      const [name = '', at = ''] = key.split('\n')
-      return { name, at, share: us / busyUs, ms: us / 1_000 }
-    })
+  return { functions: functions.largest(maxRows), parts: parts.largest(maxRows) }
+}
+
+/** Adds times up by name and place. */
+class Times {
+  readonly #byKey = new Map<string, { readonly name: string; readonly at: string; us: number }>()
+  #totalUs = 0
+
+  add(name: string, at: string, us: number): void {
+    this.#totalUs += us
+    const key = `${name}\n${at}`
+    const found = this.#byKey.get(key)
+    if (found === undefined) this.#byKey.set(key, { name, at, us })
+    else found.us += us
+  }
+
+  largest(count: number): SelfTime[] {
+    return [...this.#byKey.values()]
+      .sort((a, b) => b.us - a.us)
+      .slice(0, count)
+      .map(({ name, at, us }) => ({ name, at, share: us / this.#totalUs, ms: us / 1_000 }))
+  }
 }
 
 /** The last folders of a path suffice to recognise a file. */
-function placeOf({ url, lineNumber }: Profiler.Profile['nodes'][number]['callFrame']): string {
+function placeOf({ url, lineNumber }: Frame): string {
   if (url === '') return ''
   const path = url.startsWith('node:') ? url : url.split('/').slice(-3).join('/')
   return `${path}:${lineNumber + 1}`

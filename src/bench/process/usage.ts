@@ -48,15 +48,26 @@ export interface SelfTime {
   readonly ms: number
 }
 
+/** Where a process spent its time. */
+export interface Profile {
+  /** The functions that took most, most first. */
+  readonly functions: readonly SelfTime[]
+  /** All of it, by the part of the program: a room of ours, a package, Node, V8. */
+  readonly parts: readonly SelfTime[]
+}
+
 /** @throws {FieldError} */
-export function readSelfTimes(value: unknown): SelfTime[] {
-  return new Fields('profile', { rows: value }).list('rows', row => {
-    const fields = new Fields('profile row', row)
-    return {
-      name: fields.text('name'),
-      at: fields.text('at'),
-      share: fields.number('share'),
-      ms: fields.number('ms'),
-    }
-  })
+export function readProfile(value: unknown): Profile {
+  const fields = new Fields('a profile', value)
+  return { functions: fields.list('functions', readSelfTime), parts: fields.list('parts', readSelfTime) }
+}
+
+function readSelfTime(row: unknown): SelfTime {
+  const fields = new Fields('a row of a profile', row)
+  return {
+    name: fields.text('name'),
+    at: fields.text('at'),
+    share: fields.number('share'),
+    ms: fields.number('ms'),
+  }
 }

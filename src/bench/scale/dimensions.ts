@@ -103,7 +103,7 @@ async function checkRows(
   return bench.measure(planned, pace)
 }
 
-/** Few at once; see `measureReports`. */
+/** Few at once, and in process, where the queue is emptied as fast as it is filled; see `measureReports`. */
 const reportShape = { kind: 'closed', depth: 2 } as const
 
 async function batchRows(bench: Bench, pace: Pace, points: readonly number[]): Promise<Row[]> {
