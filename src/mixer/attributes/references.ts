@@ -20,26 +20,40 @@ const whole = 3
  * can only repeat, because a bag's own values do not change.
  */
 export class References {
+  readonly #size: number
+  /**
+   * Two bits a slot, four slots a byte: V8 keeps arrays of up to 64 bytes in its own heap, and larger ones outside,
+   * where making one costs ten times as much. There is one of these in every request.
+   */
   #attributes: Uint8Array
   #keys: Map<Slot, Map<string, boolean>> | undefined
 
   constructor(size: number) {
-    this.#attributes = new Uint8Array(size)
+    this.#size = size
+    this.#attributes = new Uint8Array((size + 3) >> 2)
   }
 
   /** An attribute that is no map, or a map that is absent. Slots beyond the vocabulary (rule outputs) are not kept. */
   attribute(slot: Slot, isPresent: boolean): void {
-    this.#attributes[slot] = isPresent ? present : absent
+    this.#mark(slot, isPresent ? present : absent)
   }
 
   /** A whole string map that is present. */
   wholeMap(slot: Slot): void {
-    this.#attributes[slot] = whole
+    this.#mark(slot, whole)
+  }
+
+  #mark(slot: Slot, state: number): void {
+    if (slot >= this.#size) return
+    const at = slot >> 2
+    const shift = (slot & 3) << 1
+    const four = this.#attributes[at] ?? 0
+    this.#attributes[at] = (four & ~(3 << shift)) | (state << shift)
   }
 
   /** A key of a string map that is present. */
   mapKey(slot: Slot, key: string, isPresent: boolean): void {
-    if (slot >= this.#attributes.length) return
+    if (slot >= this.#size) return
     if (this.#keys === undefined) this.#keys = new Map()
     let keys = this.#keys.get(slot)
     if (keys === undefined) {
@@ -51,7 +65,7 @@ export class References {
 
   /** A copy that later looks do not change. */
   copy(): References {
-    const copy = new References(0)
+    const copy = new References(this.#size)
     copy.#attributes = this.#attributes.slice()
     if (this.#keys !== undefined) {
       copy.#keys = new Map()
@@ -64,10 +78,13 @@ export class References {
   list(): Reference[] {
     const list: Reference[] = []
     const attributes = this.#attributes
-    for (let slot = 0; slot < attributes.length; slot++) {
-      const state = attributes[slot]
-      if (state !== unread)
-        list.push({ slot, mapKey: undefined, present: state !== absent, wholeMap: state === whole })
+    for (let at = 0; at < attributes.length; at++) {
+      let four = attributes[at] ?? 0
+      for (let slot = at << 2; four !== 0; slot++, four >>= 2) {
+        const state = four & 3
+        if (state !== unread)
+          list.push({ slot, mapKey: undefined, present: state !== absent, wholeMap: state === whole })
+      }
     }
     if (this.#keys !== undefined)
       for (const [slot, keys] of this.#keys)

@@ -1,4 +1,4 @@
-import type { AttributeValues, HeaderOperation, Verdict } from '@outboard/adapters-sdk'
+import type { Allow, HeaderOperation, Verdict } from '@outboard/adapters-sdk'
 import type { Action, CompiledInstance, Rule } from '../config/snapshot.js'
 import { EvalFailure } from '../expr/index.js'
 import type { Decided, Undecided } from './api.js'
@@ -34,25 +34,24 @@ export async function evaluateCheck(
   const asked: Asked[] = []
   for (const rule of rules)
     for (const action of rule.actions.check)
-      for (const instance of action.instances) asked.push(askOne(request, rule, action, instance))
-  const enforced = asked.filter(({ rule }) => rule.enforcement === 'enforce')
-  const verdicts = await allVerdicts(enforced)
+      for (const instance of action.instances) {
+        const one = askOne(request, rule, action, instance)
+        if (rule.enforcement === 'enforce') asked.push(one)
+      }
+  const verdicts = await allVerdicts(asked)
 
   const parts: Part[] = []
-  const applied = new Map<
-    Rule,
-    { headers: HeaderOperation[]; outputs: { action: Action; output: AttributeValues }[] }
-  >()
-  for (const rule of rules)
-    if (rule.enforcement === 'enforce') applied.set(rule, { headers: [], outputs: [] })
-  const took: TookPart[] = produced.handlers.map(handler => ({ handler, cacheKeys: [] }))
+  const took: TookPart[] = []
+  for (const handler of produced.handlers) took.push({ handler, cacheKeys: [] })
+  const given = new Given()
   let keepable = produced.byPolicy === 'no'
   /** Why the answer is open; a denial by another handler settles it all the same. */
   let open: string | undefined
-  for (const [index, one] of enforced.entries()) {
-    const spec = one.action.handler
+  for (let index = 0; index < asked.length; index++) {
+    const one = asked[index]
     const verdict = verdicts[index]
-    if (verdict === undefined) continue
+    if (one === undefined || verdict === undefined) continue
+    const spec = one.action.handler
     if (one.question instanceof EvalFailure) {
       open ??= instanceFailed(request, one.rule, one.instance, one.question)
       continue
@@ -68,24 +67,52 @@ export async function evaluateCheck(
     if (verdict.kind === 'failed') continue
     took.push({ handler: spec.id, cacheKeys: verdict.cacheKeys })
     if (!spec.cacheable) keepable = false
-    if (verdict.kind === 'deny') continue
-    const of = applied.get(one.rule)
-    of?.headers.push(...verdict.headers)
-    of?.outputs.push({ action: one.action, output: verdict.output })
+    if (verdict.kind === 'allow') given.add(one.rule, one.action, verdict)
   }
   const combined = combine(parts)
   if (open !== undefined) {
     if (combined.code === 0) return undecided('CHECK_FAILED', open)
     keepable = false
   }
-  const appliedRules = [...applied].map(([rule, of]) => ({ rule, ...of }))
   return {
-    answer: decided(request, combined, produced.validForMs, appliedRules),
+    answer: decided(request, combined, produced.validForMs, given.applied(rules)),
     keepable: keepable && combined.validity.kind !== 'none',
     parts: took,
-    verdicts: verdicts.filter(verdict => verdict !== undefined),
+    verdicts,
   }
 }
+
+/** What handlers gave beside their consent, by rule. Most give nothing, and most rules edit no headers. */
+class Given {
+  #byRule: Map<Rule, { headers: HeaderOperation[]; outputs: AppliedRule['outputs'][number][] }> | undefined
+
+  add(rule: Rule, action: Action, { headers, output }: Allow): void {
+    if (headers.length === 0 && rule.headerOperations.length === 0) return
+    this.#byRule ??= new Map()
+    let given = this.#byRule.get(rule)
+    if (given === undefined) {
+      given = { headers: [], outputs: [] }
+      this.#byRule.set(rule, given)
+    }
+    given.headers.push(...headers)
+    given.outputs.push({ action, output })
+  }
+
+  /** The enforced rules that have something to apply, in rule order. */
+  applied(rules: readonly Rule[]): readonly AppliedRule[] {
+    let applied: AppliedRule[] | undefined
+    for (const rule of rules) {
+      if (rule.enforcement !== 'enforce') continue
+      const given = this.#byRule?.get(rule)
+      if (given === undefined && rule.headerOperations.length === 0) continue
+      applied ??= []
+      applied.push({ rule, headers: given?.headers ?? [], outputs: given?.outputs ?? [] })
+    }
+    return applied ?? nothingApplied
+  }
+}
+
+const nothingApplied: readonly AppliedRule[] = []
 
 function askOne(request: Requested, rule: Rule, action: Action, instance: CompiledInstance): Asked {
   const { guard } = request.live.served(action.handler.id)
@@ -118,7 +145,7 @@ function handlerKey({ spec }: Guard): HandlerKey {
 }
 
 /** In the order asked. A question that could not be built stands as a failed verdict's place holder. */
-async function allVerdicts(asked: readonly Asked[]): Promise<readonly (Verdict | undefined)[]> {
+async function allVerdicts(asked: readonly Asked[]): Promise<readonly Verdict[]> {
   const [first] = asked
   if (first === undefined) return []
   if (asked.length === 1) return [first.verdict === undefined ? unasked : await first.verdict]

@@ -1,15 +1,29 @@
 import type { Rule } from '../config/snapshot.js'
 import type { Counter, Histogram, Telemetry } from '../telemetry/index.js'
 
-/** Counters made once per set of labels and then found again. */
+type CheckOutcome = 'allowed' | 'denied' | 'undecided' | 'shed'
+
+/** The counters of one door, settled when it is first heard of. */
+interface DoorMeters {
+  readonly checks: Readonly<Record<CheckOutcome, Counter>>
+  readonly seconds: Histogram
+}
+
+/** Counters made once per set of labels and then found again; what every check counts is found without making text. */
 export class Meters {
+  readonly #doors = new Map<string, DoorMeters>()
+  readonly #matched = new WeakMap<Rule, Counter>()
   readonly #counters = new Map<string, Counter>()
-  readonly #histograms = new Map<string, Histogram>()
 
   constructor(private readonly telemetry: Telemetry) {}
 
-  check(door: string, outcome: 'allowed' | 'denied' | 'undecided' | 'shed'): void {
-    this.#count('outboard_checks_total', 'door', door, 'outcome', outcome)
+  check(door: string, outcome: CheckOutcome): void {
+    this.#door(door).checks[outcome].add(1)
+  }
+
+  /** Seconds that a check took in the engine. */
+  checkSeconds(door: string, seconds: number): void {
+    this.#door(door).seconds.record(seconds)
   }
 
   report(door: string, outcome: 'taken' | 'failed' | 'shed'): void {
@@ -20,18 +34,14 @@ export class Meters {
     this.#count('outboard_quotas_total', 'outcome', outcome)
   }
 
-  /** Seconds that a check took in the engine. */
-  checkSeconds(door: string, seconds: number): void {
-    let histogram = this.#histograms.get(door)
-    if (histogram === undefined) {
-      histogram = this.telemetry.histogram('outboard_check_duration_seconds', { door })
-      this.#histograms.set(door, histogram)
-    }
-    histogram.record(seconds)
-  }
-
   matched(rule: Rule): void {
-    this.#count('outboard_rule_matches_total', 'rule', rule.name, 'enforcement', rule.enforcement)
+    let counter = this.#matched.get(rule)
+    if (counter === undefined) {
+      const labels = { rule: rule.name, enforcement: rule.enforcement }
+      counter = this.telemetry.counter('outboard_rule_matches_total', labels)
+      this.#matched.set(rule, counter)
+    }
+    counter.add(1)
   }
 
   matchFailed(rule: Rule): void {
@@ -52,6 +62,25 @@ export class Meters {
 
   policyApplied(handler: string, policy: string): void {
     this.#count('outboard_failure_policy_total', 'handler', handler, 'policy', policy)
+  }
+
+  #door(door: string): DoorMeters {
+    let meters = this.#doors.get(door)
+    if (meters === undefined) {
+      const checks = (outcome: CheckOutcome) =>
+        this.telemetry.counter('outboard_checks_total', { door, outcome })
+      meters = {
+        checks: {
+          allowed: checks('allowed'),
+          denied: checks('denied'),
+          undecided: checks('undecided'),
+          shed: checks('shed'),
+        },
+        seconds: this.telemetry.histogram('outboard_check_duration_seconds', { door }),
+      }
+      this.#doors.set(door, meters)
+    }
+    return meters
   }
 
   #count(name: string, label1: string, value1: string, label2 = '', value2 = ''): void {

@@ -21,7 +21,18 @@ export type ProducedAll =
   /** A producer with policy `closed` failed. */
   | { readonly kind: 'closed'; readonly handler: HandlerSpec }
 
-const nothing: ProducedAll = { kind: 'produced', validForMs: undefined, handlers: [], byPolicy: 'no' }
+/** When there is nobody to ask. */
+export const nothingProduced = {
+  kind: 'produced',
+  validForMs: undefined,
+  handlers: [],
+  byPolicy: 'no',
+} as const
+
+/** Whether some rule has producers at all; most configurations have none. */
+export function hasProducers(request: Requested): boolean {
+  return request.live.snapshot.rules.size('produce') > 0
+}
 
 interface Pending {
   readonly rule: Rule
@@ -35,7 +46,7 @@ interface Pending {
  * replace what is there; of two producers the first in rule order wins.
  */
 export async function produce(request: Requested): Promise<ProducedAll> {
-  if (request.live.snapshot.rules.size('produce') === 0) return nothing
+  if (!hasProducers(request)) return nothingProduced
   const rules = matchRules(request, 'produce')
   if (typeof rules === 'string') return { kind: 'failed', message: rules }
   const pending: Pending[] = []
@@ -52,7 +63,7 @@ export async function produce(request: Requested): Promise<ProducedAll> {
       }
     }
   }
-  if (pending.length === 0) return nothing
+  if (pending.length === 0) return nothingProduced
   return apply(request, pending, await Promise.all(pending.map(({ answer }) => answer)))
 }
 

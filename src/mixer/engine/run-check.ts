@@ -1,9 +1,9 @@
 import { Code } from '@outboard/adapters-sdk'
-import type { References } from '../attributes/index.js'
+import { References } from '../attributes/index.js'
 import type { CheckAnswer, CheckRequest } from './api.js'
 import type { Evaluated } from './cache-port.js'
 import { evaluateCheck, undecided } from './check.js'
-import { type ProducedAll, produce } from './produce.js'
+import { hasProducers, nothingProduced, type ProducedAll, produce } from './produce.js'
 import { answerQuota } from './quota.js'
 import type { Requested } from './request.js'
 
@@ -35,7 +35,10 @@ class CheckFlow {
 
   constructor(private readonly request: Requested) {}
 
-  readonly evaluate = async (): Promise<Evaluated> => {
+  readonly evaluate = (): Promise<Evaluated> =>
+    hasProducers(this.request) ? this.#evaluateProduced() : evaluateCheck(this.request, nothingProduced)
+
+  async #evaluateProduced(): Promise<Evaluated> {
     const { all } = await this.#produceOnce()
     switch (all.kind) {
       case 'failed':
@@ -48,6 +51,9 @@ class CheckFlow {
   }
 
   async afterProducing(): Promise<AfterProducing> {
+    // Without producers nothing is looked at before the check.
+    if (!hasProducers(this.request))
+      return { kind: 'produced', references: new References(this.request.bag.vocabulary.size) }
     const { all, references } = await this.#produceOnce()
     if (all.kind === 'produced') return { kind: 'produced', references }
     const { answer } = undecided('PRODUCE_FAILED', 'an attribute producer failed')
