@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js'
 import t, { type Test } from 'tap'
 import { LoadGenerator } from '../../src/bench/load/generator.js'
 import { Latencies } from '../../src/bench/load/latencies.js'
+import { type ClientKind, clientKinds } from '../../src/bench/load/unary-client.js'
 import { ProcessError } from '../../src/bench/process/child.js'
 import { type Answering, fakeServer, verdict } from './fake-server.js'
 
@@ -13,13 +14,13 @@ const allowed = verdict(0)
 const generator = new LoadGenerator()
 t.teardown(() => generator.stop())
 
-async function targetOf(t: Test, answering: Answering, client: 'http2' | 'grpc-js' = 'http2') {
+async function targetOf(t: Test, answering: Answering, client: ClientKind = 'raw') {
   const server = await fakeServer(answering)
   t.teardown(() => server.close())
   return generator.target({ address: server.address, api: 'mixer', workload, client, connections: 2 })
 }
 
-for (const client of ['http2', 'grpc-js'] as const)
+for (const client of clientKinds)
   t.test(`the generator over ${client} reports the delay of a server that waits for 20 ms`, async t => {
     const requests = new Set<string>()
     const target = await targetOf(

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import type { Shape } from '../load/generator.js'
+import { type ClientKind, clientKinds } from '../load/unary-client.js'
 import { type PlacementRow, placementRows, referencePlacement } from '../placements/list.js'
 import {
   type BenchDoor,
@@ -23,7 +24,7 @@ interface PlacementFlags extends CommonFlags {
   readonly cache: 'on' | 'off' | 'both'
   readonly only?: readonly string[]
   readonly connections: number
-  readonly client: 'http2' | 'grpc-js'
+  readonly client: ClientKind
 }
 
 export interface PlacementsPlan extends Pace {
@@ -33,7 +34,7 @@ export interface PlacementsPlan extends Pace {
   readonly caches: readonly ('on' | 'off')[]
   readonly placements: readonly PlacementRow[]
   readonly connections: number
-  readonly client: 'http2' | 'grpc-js'
+  readonly client: ClientKind
 }
 
 const examples = `
@@ -67,9 +68,7 @@ export function placementsCommand(context: BenchContext): Command {
     )
     .option('--connections <n>', 'connections to the door', Number, 4)
     .addOption(
-      new Option('--client <name>', 'the load generator’s client')
-        .choices(['http2', 'grpc-js'])
-        .default('http2'),
+      new Option('--client <name>', 'the load generator’s client').choices(clientKinds).default('raw'),
     )
     .addHelpText('after', examples)
     .action(async (flags: PlacementFlags) => {

@@ -28,7 +28,7 @@ export function openReports(
     {
       ...standardSetup,
       row: placementRow(placement),
-      source: { from: 'generator', api: 'mixer-report', workload, connections: 2, client: 'http2' },
+      source: { from: 'generator', api: 'mixer-report', workload, connections: 2, client: 'raw' },
       adapter: 'prometheus',
       documents: reportDocuments,
       perCall: batch,

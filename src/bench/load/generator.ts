@@ -3,6 +3,7 @@ import { Fields } from '../process/fields.js'
 import type { Api } from '../requests/answers.js'
 import type { Workload } from '../requests/workload.js'
 import type { RunOutcome } from './run.js'
+import type { ClientKind } from './unary-client.js'
 
 /** How calls are made: so many at once, or so many a second. */
 export type Shape =
@@ -22,8 +23,8 @@ export interface TargetSetup {
   readonly workload: Workload
   /** Default: 4. */
   readonly connections?: number
-  /** Default: `http2`. */
-  readonly client?: 'http2' | 'grpc-js'
+  /** Default: `raw`. */
+  readonly client?: ClientKind
   /** Whether answers must be what the workload expects, or may be any verdict. Default: `expected`. */
   readonly verdict?: 'expected' | 'any'
 }
@@ -41,7 +42,7 @@ export class LoadGenerator {
 
   /** Connects to a server and prepares its requests. */
   async target(setup: TargetSetup): Promise<LoadTarget> {
-    const { connections = 4, client = 'http2', verdict = 'expected', ...rest } = setup
+    const { connections = 4, client = 'raw', verdict = 'expected', ...rest } = setup
     const answer = await this.child.ask('open', { ...rest, connections, client, verdict }, patienceMs)
     const opened = new Fields('an opened target', answer)
     return new LoadTarget(this.child, opened.number('target'), opened.number('bytes'))

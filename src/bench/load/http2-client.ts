@@ -1,12 +1,22 @@
-import { type ClientHttp2Session, connect, constants, type OutgoingHttpHeaders } from 'node:http2'
+import {
+  type ClientHttp2Session,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2'
 import { connect as connectSocket } from 'node:net'
-import { type Answered, type ClientOptions, connectMs, endpointOf, type UnaryClient } from './unary-client.js'
-
-/** gRPC's prefix of a message: not compressed, and its length. */
-const prefixBytes = 5
+import {
+  type Answered,
+  answerOf,
+  type ClientOptions,
+  connectMs,
+  endpointOf,
+  type UnaryClient,
+} from './unary-client.js'
 
 /**
- * gRPC over `node:http2` and nothing else: grpc-js's client needs more CPU for a call than the servers that are measured.
+ * gRPC over `node:http2` and nothing else, to check the client of our own by.
  */
 export class Http2Client implements UnaryClient {
   readonly connections: number
@@ -32,15 +42,6 @@ export class Http2Client implements UnaryClient {
     return new Http2Client(sessions, path)
   }
 
-  /** Adds gRPC's prefix to a message. */
-  static framed(message: Uint8Array): Buffer {
-    const framed = Buffer.allocUnsafe(prefixBytes + message.length)
-    framed[0] = 0
-    framed.writeUInt32BE(message.length, 1)
-    framed.set(message, prefixBytes)
-    return framed
-  }
-
   /** The request must be framed. */
   call(connection: number, request: Buffer, answered: Answered): void {
     const session = this.#sessions[connection]
@@ -49,16 +50,16 @@ export class Http2Client implements UnaryClient {
       return
     }
     const stream = session.request(this.#headers)
-    let status: string | undefined
+    let httpStatus: number | undefined
+    let fields: IncomingHttpHeaders = {}
     let problem: string | undefined
     let body: Buffer | undefined
     stream.on('response', headers => {
-      if (headers[':status'] !== 200) problem = `HTTP status ${headers[':status']}`
-      if (headers['grpc-status'] !== undefined)
-        status = statusOf(headers['grpc-status'], headers['grpc-message'])
+      httpStatus = headers[':status']
+      fields = headers
     })
     stream.on('trailers', trailers => {
-      status = statusOf(trailers['grpc-status'], trailers['grpc-message'])
+      fields = trailers
     })
     stream.on('data', (chunk: Buffer) => {
       body = body === undefined ? chunk : Buffer.concat([body, chunk])
@@ -67,20 +68,11 @@ export class Http2Client implements UnaryClient {
       problem = error.message
     })
     stream.on('close', () => {
-      problem ??=
-        status === undefined
-          ? 'the answer has no grpc-status'
-          : status === '0'
-            ? undefined
-            : `gRPC status ${status}`
-      if (problem !== undefined) answered(problem, undefined)
-      else if (
-        body === undefined ||
-        body.length < prefixBytes ||
-        body.length !== prefixBytes + body.readUInt32BE(1)
+      const grpcStatus = textOf(fields['grpc-status'])
+      answerOf(
+        { problem, httpStatus, grpcStatus, grpcMessage: textOf(fields['grpc-message']), body },
+        answered,
       )
-        answered('the answer is no whole message', undefined)
-      else answered(undefined, body.subarray(prefixBytes))
     })
     stream.end(request)
   }
@@ -98,11 +90,8 @@ export class Http2Client implements UnaryClient {
   }
 }
 
-/** `0`, or the number with its message. */
-function statusOf(status: string | string[] | undefined, message: string | string[] | undefined): string {
-  return status === '0'
-    ? '0'
-    : `${status ?? 'none'}${message === undefined ? '' : ` ${decodeURIComponent(String(message))}`}`
+function textOf(value: string | string[] | undefined): string | undefined {
+  return value === undefined ? undefined : String(value)
 }
 
 function openSession(address: string): Promise<ClientHttp2Session> {

@@ -7,8 +7,9 @@ import { GrpcJsClient } from './grpc-js-client.js'
 import { Http2Client } from './http2-client.js'
 import { openLoop } from './open-loop.js'
 import { type Pacer, threadPacer } from './pacer.js'
+import { RawClient } from './raw-client.js'
 import type { Operation } from './run.js'
-import type { UnaryClient } from './unary-client.js'
+import { type ClientKind, type ClientOptions, clientKinds, framed, type UnaryClient } from './unary-client.js'
 
 // The process that makes load. It is told what to do by the benchmark, one thing at a time.
 
@@ -25,7 +26,7 @@ let pacer: Pacer | undefined
 async function open(body: Fields): Promise<unknown> {
   const api = apis.find(known => known === body.text('api'))
   if (api === undefined) throw new TypeError(`there is no API "${body.text('api')}"`)
-  const isGrpcJs = body.text('client') === 'grpc-js'
+  const kind = clientKinds.find(known => known === body.text('client')) ?? 'raw'
   const isAnyRight = body.text('verdict') === 'any'
   const options = {
     address: body.text('address'),
@@ -33,25 +34,37 @@ async function open(body: Fields): Promise<unknown> {
     connections: body.number('connections'),
   }
   const requests = prepare(api, readWorkload(body.unknown('workload'))).map(({ message, expected }) => ({
-    message: isGrpcJs ? message : Http2Client.framed(message),
-    framed: Http2Client.framed(message),
+    // grpc-js adds the prefix itself.
+    message: kind === 'grpc-js' ? message : framed(message),
+    framed: framed(message),
     expected: isAnyRight ? undefined : expected,
   }))
-  const client = await (isGrpcJs ? GrpcJsClient.open(options) : Http2Client.open(options))
+  const client = await openClient(kind, options)
   let next = 0
   const operation: Operation = (lane, done) => {
     const request = requests[next++ % requests.length]
     if (request === undefined) throw new RangeError('there is no request to send')
-    const { message, framed, expected } = request
+    const { message, framed: sent, expected } = request
     client.call(lane % client.connections, message, (failure, answer) => {
       if (answer === undefined) done(failure ?? 'no answer')
-      else done(judge(api, framed, answer, expected))
+      else done(judge(api, sent, answer, expected))
     })
   }
   targets.set(++lastTarget, { client, operation })
   return {
     target: lastTarget,
-    bytes: requests.reduce((sum, { framed }) => sum + framed.length, 0) / requests.length,
+    bytes: requests.reduce((sum, request) => sum + request.framed.length, 0) / requests.length,
+  }
+}
+
+function openClient(kind: ClientKind, options: ClientOptions): Promise<UnaryClient> {
+  switch (kind) {
+    case 'raw':
+      return RawClient.open(options)
+    case 'http2':
+      return Http2Client.open(options)
+    case 'grpc-js':
+      return GrpcJsClient.open(options)
   }
 }
 

@@ -52,7 +52,7 @@ export function openLoop(
         make(intendedAt)
       }
     }
-    const stop = pacer.start(Math.max(finestMs, everyMs / 2), due)
+    const stop = pacer.start(Math.max(finestMs, everyMs), due)
     due()
   })
 }

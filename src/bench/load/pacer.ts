@@ -2,45 +2,62 @@ import { type MessagePort, Worker } from 'node:worker_threads'
 
 /** Calls back often enough to keep a schedule. */
 export interface Pacer {
-  /** Calls `tick` about every `everyMs` until the answer is called. */
+  /** Calls `tick` at once or a little after each multiple of `everyMs` from now on, until the answer is called. */
   start(everyMs: number, tick: () => void): () => void
   close(): Promise<void>
 }
 
-/** Runs in the second thread: 1 at `shared[0]` while it is wanted, the time between two calls in µs at `shared[1]`. */
-function wakeRegularly(shared: Int32Array, port: MessagePort): void {
-  // Waiting for something that never comes is a sleep finer than a timer's.
-  const never = new Int32Array(new SharedArrayBuffer(4))
+/** What both threads see: 1 while ticks are wanted, then the start and the step in nanoseconds of the monotonic clock. */
+interface Shared {
+  readonly wanted: Int32Array
+  readonly times: BigInt64Array
+}
+
+/** Runs in the second thread. */
+function tickRegularly({ wanted, times }: Shared, port: MessagePort): void {
   for (;;) {
-    Atomics.wait(shared, 0, 0)
-    Atomics.wait(never, 0, 0, Atomics.load(shared, 1) / 1_000)
-    if (Atomics.load(shared, 0) === 1) port.postMessage(0)
+    Atomics.wait(wanted, 0, 0)
+    const [start = 0n, step = 1n] = times
+    while (Atomics.load(wanted, 0) === 1) {
+      const now = process.hrtime.bigint()
+      const next = start + ((now - start) / step + 1n) * step
+      // Ends sooner when ticks are no longer wanted.
+      Atomics.wait(wanted, 0, 1, Number(next - now) / 1e6)
+      port.postMessage(0)
+    }
   }
 }
 
 /** As text, so that the thread needs neither a file of its own nor what this process was started with. */
 const threadSource = `const { parentPort, workerData } = require('node:worker_threads');
-(${wakeRegularly.toString()})(workerData, parentPort)`
+(${tickRegularly.toString()})(workerData, parentPort)`
 
 /**
  * Timers of the event loop know whole milliseconds only, and a loop that spins would take the CPU that the server needs. A
  * second thread that sleeps for parts of a millisecond wakes this one.
  */
 export function threadPacer(): Pacer {
-  const shared = new Int32Array(new SharedArrayBuffer(8))
+  const shared: Shared = {
+    wanted: new Int32Array(new SharedArrayBuffer(4)),
+    times: new BigInt64Array(new SharedArrayBuffer(16)),
+  }
   const worker = new Worker(threadSource, { eval: true, execArgv: [], workerData: shared })
   worker.unref()
   let tick: (() => void) | undefined
   worker.on('message', () => tick?.())
+  const want = (wanted: 0 | 1) => {
+    Atomics.store(shared.wanted, 0, wanted)
+    Atomics.notify(shared.wanted, 0)
+  }
   return {
     start(everyMs, called) {
       tick = called
-      Atomics.store(shared, 1, Math.max(1, Math.round(everyMs * 1_000)))
-      Atomics.store(shared, 0, 1)
-      Atomics.notify(shared, 0)
+      shared.times[0] = process.hrtime.bigint()
+      shared.times[1] = BigInt(Math.max(1_000, Math.round(everyMs * 1e6)))
+      want(1)
       return () => {
         tick = undefined
-        Atomics.store(shared, 0, 0)
+        want(0)
       }
     },
     async close() {

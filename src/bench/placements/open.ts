@@ -2,6 +2,7 @@ import { type Document, type HandlerPlace, standardDocuments, writeConfig } from
 import { InnerLoad, startBenchHost } from '../host/bench-host.js'
 import type { Driver } from '../host/drivers.js'
 import type { Loadable, LoadGenerator } from '../load/generator.js'
+import type { ClientKind } from '../load/unary-client.js'
 import { type Listening, startAdapter, startServe } from '../process/outboard.js'
 import type { Scratch } from '../process/scratch.js'
 import type { Api } from '../requests/answers.js'
@@ -22,7 +23,7 @@ export type LoadSource =
       readonly api: Api
       readonly workload: Workload
       readonly connections: number
-      readonly client: 'http2' | 'grpc-js'
+      readonly client: ClientKind
     }
 
 export interface SubjectSetup {
@@ -51,7 +52,7 @@ export interface OpenedSubject {
 
 /** The plain case, to be changed where something else is meant. */
 export const standardSetup: Omit<SubjectSetup, 'row'> = {
-  source: { from: 'generator', api: 'mixer', workload: standardWorkload, connections: 4, client: 'http2' },
+  source: { from: 'generator', api: 'mixer', workload: standardWorkload, connections: 4, client: 'raw' },
   cache: 'off',
   adapter: 'listchecker',
   replicas: 1,

@@ -32,7 +32,7 @@ export async function cacheHitRows(bench: Bench, pace: Pace, shares: readonly nu
         row: placementRow(heldSession),
         cache: 'on',
         serveFlags: ['--cache-entries', String(cacheEntries)],
-        source: { from: 'generator', api: 'mixer', workload, connections: 4, client: 'http2' },
+        source: { from: 'generator', api: 'mixer', workload, connections: 4, client: 'raw' },
         documents: place => standardDocuments(place, { users: hotUsers + coldUsers }),
       },
       bench.generator,

@@ -79,7 +79,7 @@ interface CheckDimension {
 }
 
 function fromGenerator(workload: Workload): SubjectSetup['source'] {
-  return { from: 'generator', api: 'mixer', workload, connections: 4, client: 'http2' }
+  return { from: 'generator', api: 'mixer', workload, connections: 4, client: 'raw' }
 }
 
 async function checkRows(
