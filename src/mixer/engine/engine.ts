@@ -14,7 +14,7 @@ import type {
 } from './api.js'
 import type { CheckCache } from './cache-port.js'
 import { CallIds } from './call-ids.js'
-import { Abandon } from './guard.js'
+import { Abandon } from './guarded-call.js'
 import { type HandlerProblem, HandlerTable } from './handler-table.js'
 import { LiveSnapshot } from './live-snapshot.js'
 import { Meters } from './meters.js'

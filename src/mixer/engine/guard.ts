@@ -6,41 +6,19 @@ import {
   type QuotaRequest,
   type Verdict,
 } from '@outboard/adapters-sdk'
-import type { Counter, Histogram, Telemetry } from '../telemetry/index.js'
+import type { Counter, Histogram, SpanAttributes, Telemetry } from '../telemetry/index.js'
 import { Breaker } from './breaker.js'
-import type { Asking, CancelHook, Clock, HandlerSpec, PlacedHandler, Question } from './ports.js'
-
-type Verb = 'check' | 'quota' | 'report' | 'produce'
-
-/** What the engine says about a call; the guard adds its own deadline. */
-export interface GuardedAsking {
-  readonly dedupId: string
-  /** The caller's deadline, milliseconds since the epoch; may be `Infinity`. */
-  readonly deadline: number
-  readonly traceparent: string | undefined
-  /** Where the guard puts what to do when the caller goes away; undefined: nobody will tell. */
-  readonly abandon: Abandon | undefined
-}
-
-/** Everything under way for one caller, so that it can be let go at once. */
-export class Abandon {
-  #waiting: Set<() => void> | undefined
-
-  add(letGo: () => void): void {
-    if (this.#waiting === undefined) this.#waiting = new Set()
-    this.#waiting.add(letGo)
-  }
-
-  delete(letGo: () => void): void {
-    this.#waiting?.delete(letGo)
-  }
-
-  all(): void {
-    const waiting = this.#waiting
-    this.#waiting = undefined
-    if (waiting !== undefined) for (const letGo of waiting) letGo()
-  }
-}
+import {
+  type AnswerKind,
+  checks,
+  type GuardedAsking,
+  GuardedCall,
+  produces,
+  quotas,
+  reports,
+  type Verb,
+} from './guarded-call.js'
+import type { Asking, Clock, HandlerSpec, PlacedHandler, Question } from './ports.js'
 
 /** Errors that say something about the handler's health; the others are the caller's doing or ours. */
 const unhealthy: ReadonlySet<AdapterErrorCode> = new Set([
@@ -53,14 +31,27 @@ const unhealthy: ReadonlySet<AdapterErrorCode> = new Set([
   'ADAPTER_UNCONFIGURED',
 ])
 
+interface HandlerLabels extends Readonly<Record<string, string>> {
+  readonly handler: string
+  readonly adapter: string
+  readonly placement: string
+  readonly verb: Verb
+}
+
 class Meter {
   readonly #byOutcome = new Map<string, Counter>()
   readonly duration: Histogram
+  readonly spanAttributes: SpanAttributes
 
   constructor(
     private readonly telemetry: Telemetry,
-    private readonly labels: Readonly<Record<string, string>>,
+    private readonly labels: HandlerLabels,
   ) {
+    this.spanAttributes = {
+      'outboard.handler': labels.handler,
+      'outboard.adapter': labels.adapter,
+      'outboard.verb': labels.verb,
+    }
     this.duration = telemetry.histogram('outboard_handler_duration_seconds', labels)
   }
 
@@ -81,6 +72,7 @@ class Meter {
 export class Guard {
   readonly breaker: Breaker
   readonly #meters: Record<Verb, Meter>
+  readonly #spanNames = new Map<string, string>()
   #inFlight = 0
 
   constructor(
@@ -110,138 +102,96 @@ export class Guard {
   }
 
   check(question: Question, asking: GuardedAsking): Promise<Verdict> {
-    return this.#run<Verdict>(
-      'check',
-      question,
-      asking,
-      inner => this.handler.check(question, inner),
-      verdict => (verdict.kind === 'failed' ? verdict.error : undefined),
-      error => ({ kind: 'failed', error }),
-      verdict => (verdict.kind === 'deny' ? 'denied' : 'ok'),
-    )
+    return this.#run(checks, question, asking, inner => this.handler.check(question, inner))
   }
 
   quota(question: Question, request: QuotaRequest, asking: GuardedAsking): Promise<Grant> {
-    return this.#run<Grant>(
-      'quota',
-      question,
-      asking,
-      inner => this.handler.quota(question, request, inner),
-      grant => (grant.kind === 'failed' ? grant.error : undefined),
-      error => ({ kind: 'failed', error }),
-      grant =>
-        grant.kind === 'refused' || (grant.kind === 'granted' && grant.amount === 0n) ? 'denied' : 'ok',
-    )
+    return this.#run(quotas, question, asking, inner => this.handler.quota(question, request, inner))
   }
 
   produce(question: Question, asking: GuardedAsking): Promise<Produced | AdapterError> {
-    return this.#run<Produced | AdapterError>(
-      'produce',
-      question,
-      asking,
-      inner => this.handler.produce(question, inner),
-      produced => (produced instanceof AdapterError ? produced : undefined),
-      error => error,
-      () => 'ok',
-    )
+    return this.#run(produces, question, asking, inner => this.handler.produce(question, inner))
   }
 
   /** All questions are of one template; at least one. */
   report(questions: readonly Question[], asking: GuardedAsking): Promise<AdapterError | undefined> {
     const first = questions[0]
     if (first === undefined) return Promise.resolve(undefined)
-    return this.#run<AdapterError | undefined>(
-      'report',
-      first,
-      asking,
-      inner => this.handler.report(questions, inner),
-      error => error,
-      error => error,
-      () => 'ok',
-    )
+    return this.#run(reports, first, asking, inner => this.handler.report(questions, inner))
   }
 
   #run<Answer>(
-    verb: Verb,
+    kind: AnswerKind<Answer>,
     question: Question,
     asking: GuardedAsking,
     send: (asking: Asking) => Promise<Answer>,
-    errorOf: (answer: Answer) => AdapterError | undefined,
-    failed: (error: AdapterError) => Answer,
-    outcomeOf: (answer: Answer) => string,
   ): Promise<Answer> {
-    const meter = this.#meters[verb]
     const { guard, id } = this.spec
-    const refuse = (code: AdapterErrorCode, why: string): Promise<Answer> => {
-      meter.count(code)
-      return Promise.resolve(failed(new AdapterError(code, `Cannot ask handler "${id}": ${why}`)))
-    }
     if (this.#inFlight >= guard.maxConcurrency)
-      return refuse('ADAPTER_OVERLOADED', `${guard.maxConcurrency} calls are under way, which is its limit`)
+      return this.#refuse(
+        kind,
+        'ADAPTER_OVERLOADED',
+        `${guard.maxConcurrency} calls are under way, which is its limit`,
+      )
     if (this.breaker.admit() === 'refuse')
-      return refuse(
+      return this.#refuse(
+        kind,
         'ADAPTER_UNAVAILABLE',
         `its circuit breaker is open after ${guard.breaker.failures} failures in a row`,
       )
-
-    const startedAt = this.clock.now()
-    const ownDeadline = startedAt + guard.deadlineMs
-    const callersIsFirst = asking.deadline < ownDeadline
-    const deadline = callersIsFirst ? asking.deadline : ownDeadline
     const span = this.telemetry.span(
-      `${question.template.name}:${this.spec.displayName}(${this.spec.adapter})`,
+      this.#spanName(question.template.name),
       asking.traceparent,
-      { 'outboard.handler': id, 'outboard.adapter': this.spec.adapter, 'outboard.verb': verb },
+      this.#meters[kind.verb].spanAttributes,
     )
-    const hook: CancelHook = { cancelled: undefined }
     this.#inFlight++
+    const call = new GuardedCall(this, kind, asking, span, this.clock)
+    let sent: Promise<Answer>
+    try {
+      sent = send(call)
+    } catch (cause) {
+      call.settle(kind.failed(crashed(id, kind.verb, cause)))
+      return call.answer
+    }
+    sent.then(
+      answer => call.settle(answer),
+      (cause: unknown) => call.settle(kind.failed(crashed(id, kind.verb, cause))),
+    )
+    return call.answer
+  }
 
-    return new Promise<Answer>(resolve => {
-      let settled = false
-      const settle = (answer: Answer): void => {
-        if (settled) return // late, or twice: the guard has answered already
-        settled = true
-        this.#inFlight--
-        stopTimer()
-        asking.abandon?.delete(letGo)
-        const error = errorOf(answer)
-        if (error === undefined) {
-          this.breaker.succeeded()
-          meter.count(outcomeOf(answer))
-        } else {
-          if (!unhealthy.has(error.code) || (error.code === 'ADAPTER_TIMEOUT' && callersIsFirst))
-            this.breaker.abandoned()
-          else this.breaker.failed()
-          meter.count(error.code)
-        }
-        meter.duration.record((this.clock.now() - startedAt) / 1_000)
-        span?.end(error?.message)
-        resolve(answer)
-      }
-      const giveUp = (code: AdapterErrorCode, why: string): void => {
-        if (settled) return
-        hook.cancelled?.()
-        settle(failed(new AdapterError(code, `Handler "${id}" was asked to ${verb}: ${why}`)))
-      }
-      const letGo = (): void => giveUp('ADAPTER_CANCELLED', 'its caller went away')
-      const stopTimer = this.clock.after(deadline - startedAt, () =>
-        giveUp('ADAPTER_TIMEOUT', `no answer within ${Math.round(deadline - startedAt)} ms`),
-      )
-      asking.abandon?.add(letGo)
-      let sent: Promise<Answer>
-      try {
-        sent = send({
-          dedupId: asking.dedupId,
-          deadline,
-          traceparent: span?.traceparent ?? asking.traceparent,
-          onCancel: hook,
-        })
-      } catch (cause) {
-        settle(failed(crashed(id, verb, cause)))
-        return
-      }
-      sent.then(settle, (cause: unknown) => settle(failed(crashed(id, verb, cause))))
-    })
+  /** `<template>:<handler>(<adapter>)`, as upstream names them; made once, because most calls are not traced. */
+  #spanName(template: string): string {
+    let name = this.#spanNames.get(template)
+    if (name === undefined) {
+      name = `${template}:${this.spec.displayName}(${this.spec.adapter})`
+      this.#spanNames.set(template, name)
+    }
+    return name
+  }
+
+  #refuse<Answer>(kind: AnswerKind<Answer>, code: AdapterErrorCode, why: string): Promise<Answer> {
+    this.#meters[kind.verb].count(code)
+    return Promise.resolve(
+      kind.failed(new AdapterError(code, `Cannot ask handler "${this.spec.id}": ${why}`)),
+    )
+  }
+
+  /** A call has its answer: what it says of the handler's health, and the counts. */
+  ended<Answer>(kind: AnswerKind<Answer>, answer: Answer, seconds: number, callersDeadline: boolean): void {
+    this.#inFlight--
+    const meter = this.#meters[kind.verb]
+    const error = kind.errorOf(answer)
+    if (error === undefined) {
+      this.breaker.succeeded()
+      meter.count(kind.outcomeOf(answer))
+    } else {
+      if (!unhealthy.has(error.code) || (error.code === 'ADAPTER_TIMEOUT' && callersDeadline))
+        this.breaker.abandoned()
+      else this.breaker.failed()
+      meter.count(error.code)
+    }
+    meter.duration.record(seconds)
   }
 }
 
