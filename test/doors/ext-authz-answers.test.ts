@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import type { AttributeBag } from '../../src/mixer/attributes/index.js'
 import type { CheckRequest, Decided } from '../../src/mixer/engine/api.js'
 import { door, type Setup } from './ext-authz-door.js'
 import { decided } from './support.js'
@@ -155,6 +156,20 @@ t.test('ext_authz makes an undecided check an RPC error, or an error_response', 
     const options = { undecided: 'error-response' } as const
     const { answer } = await (await door(t, { ...undecided(reason), options })).ask({})
     t.match(answer, { status: { code }, error_response: { status: { code: code === 4 ? 504 : 503 } } })
+  }
+})
+
+t.test('ext_authz never makes an allow of a quota that nobody could say anything about', async t => {
+  for (const code of [13, 14]) {
+    const unasked = (bag: AttributeBag): Decided => {
+      const quota = { name: 'requests', amount: 0n, code, message: 'h:gone', validForMs: 0 }
+      return decided(bag, { quotas: [{ ...quota, references: bag.references }] })
+    }
+    const { ask } = await door(t, { check: unasked })
+    const { code: rpcCode, details, answer } = await ask({})
+    t.equal(answer, undefined)
+    t.equal(rpcCode, 13)
+    t.match(details, /quota "requests" could not be asked: h:gone/)
   }
 })
 

@@ -74,7 +74,7 @@ t.test('a quota that could not be asked follows the failure policy', async t => 
     quota: (): Grant => ({ kind: 'failed', error: new AdapterError('ADAPTER_UNAVAILABLE', 'gone') }),
   }
   t.match(await quotaOf({ h: gone }, [rule('h')]), { code: 13, amount: 0n }, 'caller: nobody decided')
-  t.match(await quotaOf({ h: gone }, [rule('h', 'requests', { kind: 'closed' })]), { code: 14, amount: 0n })
+  t.match(await quotaOf({ h: gone }, [rule('h', 'requests', { kind: 'closed' })]), { code: 8, amount: 0n })
   t.match(await quotaOf({ h: gone }, [rule('h', 'requests', { kind: 'open' })]), { code: 0, amount: 5n })
 })
 

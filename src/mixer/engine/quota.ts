@@ -117,7 +117,8 @@ function combineGrants(
         if (onFailure === 'open') break
         amount = 0n
         validForMs = 0
-        if (code === Code.OK) code = onFailure === 'caller' ? Code.INTERNAL : Code.UNAVAILABLE
+        // Not UNAVAILABLE: Istio's proxy lets a request pass whose quota was answered so.
+        if (code === Code.OK) code = onFailure === 'caller' ? Code.INTERNAL : Code.RESOURCE_EXHAUSTED
         messages.push(`${displayName}:${grant.error.message}`)
     }
   request.meters.quota(

@@ -33,6 +33,11 @@ export function encodeDecision(
   if (answer.code !== 0 || directive.directStatus !== 0) return encodeDenial(answer, directive, options)
   const exhausted = answer.quotas.filter(isExhausted)
   if (exhausted.length > 0) return encodeExhausted(answer, exhausted, options)
+  const unasked = answer.quotas.find(isUnasked)
+  if (unasked !== undefined) {
+    const message = `quota "${unasked.name}" could not be asked: ${unasked.message}`
+    return encodeUndecided({ kind: 'undecided', reason: 'CHECK_FAILED', message }, options)
+  }
   writeMetadata(answer, 0, '', options)
   const ok = writer.mark()
   writeResponseHeaders(writer, 6, directive.operations)
@@ -42,9 +47,14 @@ export function encodeDecision(
   return writer.finish()
 }
 
-/** As Istio's proxy decided: nothing granted is exhaustion, unless the quota could not be asked. */
+/** Nothing is granted because nobody could say: Envoy's own fail policy decides, as it does about checks. */
+function isUnasked({ code, amount }: QuotaAnswer): boolean {
+  return amount <= 0n && (code === Code.INTERNAL || code === Code.UNAVAILABLE)
+}
+
+/** Nothing granted is exhaustion, unless nobody could say. */
 function isExhausted(quota: QuotaAnswer): boolean {
-  return quota.code !== Code.UNAVAILABLE && quota.amount <= 0n
+  return quota.amount <= 0n && !isUnasked(quota)
 }
 
 function encodeDenial(answer: Decided, directive: RouteDirective, options: ResolvedExtAuthz): Buffer {
