@@ -58,7 +58,7 @@ export function machineFacts(): Machine {
     cpu: cpu?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryBytes: totalmem(),
-    system: `${type()} ${release()} ${process.arch}`,
+    system: `${type()} ${release().split('.').slice(0, 2).join('.')} ${process.arch}`,
     node: process.versions.node,
     outboard: packageVersion(),
     loadBefore: loadavg()[0] ?? 0,
