@@ -1,6 +1,6 @@
 import type { Instance } from '@outboard/adapters-sdk'
 import { valueField } from '../values/fields.js'
-import type { Collector, RecordRefusal } from './collector.js'
+import type { Collector, RecordRefusal, SeriesTerms } from './collector.js'
 import { LabelReader, longestLabel, sampleOf } from './samples.js'
 
 /** Why an instance was not counted. Stable: the adapter's own metric counts by it. */
@@ -48,8 +48,9 @@ export class MetricHandler {
   record(instances: readonly Instance[], nowMs: number): void {
     const { expiryMs, maxSeries } = this.policy
     const expiresAtMs = expiryMs === undefined ? Number.POSITIVE_INFINITY : nowMs + expiryMs
+    const terms = { expiresAtMs, maxSeries }
     for (const instance of instances) {
-      const reason = this.#recordOne(instance, { expiresAtMs, maxSeries })
+      const reason = this.#recordOne(instance, terms)
       if (reason !== undefined) this.refusals.refused(instance.name, reason)
     }
   }
@@ -58,7 +59,7 @@ export class MetricHandler {
     for (const { collector } of this.#metrics.values()) collector.sweep(nowMs)
   }
 
-  #recordOne(instance: Instance, terms: { expiresAtMs: number; maxSeries: number }): Refusal | undefined {
+  #recordOne(instance: Instance, terms: SeriesTerms): Refusal | undefined {
     const metric = this.#metrics.get(instance.name)
     if (metric === undefined) return 'unknown-instance'
     const value = sampleOf(valueField(instance, 'value'))

@@ -1,5 +1,5 @@
 import type { Instance, Value } from '@outboard/adapters-sdk'
-import { valueMapEntries } from '../values/fields.js'
+import { isValue, mapOf } from '../values/fields.js'
 import { valueText } from '../values/text.js'
 import { safeName } from './names.js'
 
@@ -41,21 +41,35 @@ function numberOf(value: Value | undefined): number | undefined {
 export class LabelReader {
   /** The places of dimension names that were seen; names that are no label are not kept. */
   readonly #places = new Map<string, number>()
+  /** By position, the dimension that stood there last and its place: a host sends them in one order. */
+  readonly #order: { readonly name: string; readonly place: number }[] = []
 
   constructor(readonly labelNames: readonly string[]) {}
 
   /** undefined: the dimensions are not exactly the labels. */
   read(instance: Instance): readonly string[] | undefined {
-    const dimensions = valueMapEntries(instance, 'dimensions')
-    if (dimensions.length !== this.labelNames.length) return undefined
-    const values = new Array<string | undefined>(dimensions.length).fill(undefined)
-    for (const [name, value] of dimensions) {
-      const place = this.#placeOf(name)
+    const dimensions = mapOf(instance, 'dimensions')
+    const values = new Array<string>(this.labelNames.length)
+    if (dimensions === undefined) return values.length === 0 ? values : undefined
+    let found = 0
+    for (const name of Object.keys(dimensions)) {
+      const value = dimensions[name]
+      if (!isValue(value)) continue
+      if (found === values.length) return undefined
+      const place = this.#placeAt(found++, name)
       // Two dimensions may become one name when they are made safe.
       if (place === undefined || values[place] !== undefined) return undefined
       values[place] = valueText(value)
     }
-    return values.every(value => value !== undefined) ? values : undefined
+    return found === values.length ? values : undefined
+  }
+
+  #placeAt(position: number, dimension: string): number | undefined {
+    const last = this.#order[position]
+    if (last !== undefined && last.name === dimension) return last.place
+    const place = this.#placeOf(dimension)
+    if (place !== undefined) this.#order[position] = { name: dimension, place }
+    return place
   }
 
   #placeOf(dimension: string): number | undefined {

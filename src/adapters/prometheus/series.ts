@@ -33,9 +33,34 @@ export class SeriesStore<Series extends Expiring> {
   }
 }
 
-/** Lengths before values, so that no two sets of values share a key. */
+let lastValues: readonly string[] = []
+let lastKey = ''
+
+/**
+ * Lengths before values, so that no two sets of values share a key. Metrics of one request often have the same labels:
+ * the key made last is used again, whose hash is known.
+ */
 function keyOf(values: readonly string[]): string {
-  let key = ''
-  for (const value of values) key += `${value.length}:${value}`
-  return key
+  if (isLast(values)) return lastKey
+  const parts = ['']
+  let lengths = ''
+  for (const value of values) {
+    lengths += lengthText(value.length)
+    parts.push(value)
+  }
+  parts[0] = lengths
+  lastKey = parts.join('')
+  lastValues = values
+  return lastKey
+}
+
+function isLast(values: readonly string[]): boolean {
+  if (values.length !== lastValues.length) return false
+  for (let i = values.length - 1; i >= 0; i--) if (values[i] !== lastValues[i]) return false
+  return true
+}
+
+/** One character for usual lengths; those from 65,535 up begin with the one that no usual length has. */
+function lengthText(length: number): string {
+  return length < 0xffff ? String.fromCharCode(length) : `\uffff${length}:`
 }

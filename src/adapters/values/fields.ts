@@ -1,4 +1,5 @@
 import {
+  type FieldRecord,
   type FieldValue,
   type Instance,
   type Timestamp,
@@ -19,12 +20,21 @@ export function valueField(instance: Instance, name: string): Value | undefined 
   return isValue(field) ? field : undefined
 }
 
+/** A field of type `map<string, Value>` as it is: what it holds need not be values. Undefined when it was not configured. */
+export function mapOf(instance: Instance, name: string): FieldRecord | undefined {
+  const field = instance.fields[name]
+  return isFieldRecord(field) ? field : undefined
+}
+
+function isFieldRecord(field: FieldValue | undefined): field is FieldRecord {
+  return typeof field === 'object' && !(field instanceof Uint8Array) && !Array.isArray(field)
+}
+
 /** The entries of a field of type `map<string, Value>`, in no order; none when it was not configured. */
 export function valueMapEntries(instance: Instance, name: string): [string, Value][] {
-  const field = instance.fields[name]
-  if (typeof field !== 'object' || field instanceof Uint8Array || Array.isArray(field)) return []
   const entries: [string, Value][] = []
-  for (const [key, value] of Object.entries(field)) if (isValue(value)) entries.push([key, value])
+  for (const [key, value] of Object.entries(mapOf(instance, name) ?? {}))
+    if (isValue(value)) entries.push([key, value])
   return entries
 }
 

@@ -24,6 +24,12 @@ import type { Requested } from './request.js'
 import { runCheck } from './run-check.js'
 import { type EngineStatus, statusOf } from './status.js'
 
+/**
+ * Attribute sets of one report that are taken without a pause. In between, handlers take from their queues and other
+ * requests have their turn.
+ */
+const setsPerTurn = 250
+
 export interface EngineOptions extends Partial<AdmissionOptions> {
   /** How long a retired handler may finish calls and deliver reports, milliseconds. Default: 10,000. */
   readonly closeGraceMs?: number
@@ -210,8 +216,11 @@ class PinnedSnapshot implements Pinned {
     this.live.hold()
     const problems: string[] = []
     try {
-      for (const bag of bags)
-        problems.push(...(await takeReport(this.#requested(bag, request, span, undefined))))
+      for (const [index, bag] of bags.entries()) {
+        if (index > 0 && index % setsPerTurn === 0) await this.#nextTurn()
+        const taken = takeReport(this.#requested(bag, request, span, undefined))
+        for (const problem of taken instanceof Promise ? await taken : taken) problems.push(problem)
+      }
     } catch (cause) {
       telemetry.log.error('report_crashed', { door: request.door, reason: String(cause) })
       problems.push('internal error')
@@ -223,6 +232,10 @@ class PinnedSnapshot implements Pinned {
     meters.report(request.door, answer.kind)
     span?.end(problems[0])
     return answer
+  }
+
+  #nextTurn(): Promise<void> {
+    return new Promise(resolve => void this.shared.clock.after(0, resolve))
   }
 
   #requested(

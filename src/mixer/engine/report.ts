@@ -1,14 +1,19 @@
 import { EvalFailure } from '../expr/index.js'
-import { produce } from './produce.js'
+import { type ProducedAll, produce } from './produce.js'
 import { ask } from './questions.js'
 import { instanceFailed, matchRules, type Requested } from './request.js'
 
 /**
  * Takes one attribute set of a report into the queues of the handlers that its rules name. What could not be taken is
- * the answer; the rest is taken all the same (reference dispatch, section 7).
+ * the answer; the rest is taken all the same (reference dispatch, section 7). A promise only when a handler is asked for
+ * attributes first: otherwise nothing waits.
  */
-export async function takeReport(request: Requested): Promise<readonly string[]> {
-  const produced = await produce(request)
+export function takeReport(request: Requested): readonly string[] | Promise<readonly string[]> {
+  if (request.live.snapshot.rules.size('produce') === 0) return enqueue(request)
+  return produce(request).then(produced => enqueueProduced(request, produced))
+}
+
+function enqueueProduced(request: Requested, produced: ProducedAll): readonly string[] {
   switch (produced.kind) {
     case 'failed':
       return [`preprocessing attributes failed: ${produced.message}`]
@@ -18,6 +23,8 @@ export async function takeReport(request: Requested): Promise<readonly string[]>
       return enqueue(request)
   }
 }
+
+const noProblems: readonly string[] = []
 
 function enqueue(request: Requested): readonly string[] {
   const rules = matchRules(request, 'report')
@@ -37,5 +44,5 @@ function enqueue(request: Requested): readonly string[] {
       }
     }
   }
-  return problems ?? []
+  return problems ?? noProblems
 }

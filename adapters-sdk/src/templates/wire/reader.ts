@@ -1,9 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { AdapterError } from '../../errors.js'
 import { maxDepth } from './limits.js'
-
-/** ASCII strings up to this length are read by a loop; longer ones by Node. */
-const shortString = 10
+import { textOf } from './text-cache.js'
 
 /** The wire types of protobuf. */
 export const wireType = { varint: 0, fixed64: 1, length: 2, group: 3, groupEnd: 4, fixed32: 5 } as const
@@ -165,19 +163,7 @@ export class WireReader {
   string(): string {
     const length = this.#length()
     const start = this.#step(length)
-    const buffer = this.#buffer
-    const end = start + length
-    if (length <= shortString) {
-      let text = ''
-      let i = start
-      for (; i < end; i++) {
-        const byte = buffer[i]
-        if (byte === undefined || byte > 127) break
-        text += String.fromCharCode(byte)
-      }
-      if (i === end) return text
-    }
-    return buffer.toString('utf8', start, end)
+    return textOf(this.#buffer, start, start + length)
   }
 
   /** A copy, which does not keep the message alive. */

@@ -81,11 +81,8 @@ export function decodeReportRequest(
     if (state !== undefined) copyInto(bag, state)
     fillBag(bag, scan, reader, words, table, limits, onDropped)
     bags.push(bag)
-    // The engine may add produced attributes to a bag that it has been given, so the state is a copy.
-    if (semantics === deltaEncoding) {
-      state = new AttributeBag(vocabulary)
-      copyInto(state, bag)
-    }
+    // Nobody else has the bag before the whole report is decoded, so that it can be the state itself.
+    if (semantics === deltaEncoding) state = bag
   }
   return reader.problem === undefined ? { bags, globalWordCount, problems } : { malformed: reader.problem }
 }
