@@ -52,7 +52,7 @@ function figuresSection({ figures }: Result): string[] {
   return [
     element('h2', {}, 'Against the limits'),
     element('p', { class: 'soft' }, 'A question mark: the limit lies within the 95 % interval.'),
-    figuresTable(figures),
+    element('div', { class: 'figures' }, figuresTable(figures)),
   ]
 }
 

@@ -14,7 +14,7 @@ p,li{max-width:48rem}
 .soft{color:var(--soft)}
 code{font:14px/1.4 ui-monospace,monospace;background:var(--panel);padding:.1rem .3rem;overflow-wrap:anywhere}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:1rem}
-figure{margin:0;min-width:0}
+figure{margin:0;min-width:0;max-width:38rem}
 figcaption{font-weight:600}
 svg{display:block;width:100%;height:auto}
 svg.key{display:inline-block;width:28px;height:10px;margin-right:.4rem}
@@ -39,6 +39,7 @@ ${[0, 1, 2, 3, 4, 5, 6, 7].map(i => `.line.s${i}{stroke:var(--c${i})}.dot.s${i}{
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
 th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 th{color:var(--soft);font-weight:600}
+.figures td:last-child{white-space:normal;text-align:left;min-width:18rem}
 .first{text-align:left;position:sticky;left:0;background:var(--back)}
 @media (max-width:40rem){svg .tick,svg .title{font-size:19px}.bar{grid-template-columns:1fr auto}.bar .track{grid-column:1/-1;grid-row:2}
 .first{max-width:9rem;white-space:normal}}

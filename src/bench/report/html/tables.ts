@@ -27,13 +27,13 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 export function figuresTable(figures: readonly Figure[]): string {
   return table(
-    ['figure', 'wanted', 'aim', 'measured', '', 'how'],
+    ['figure', 'measured', '', 'wanted', 'aim', 'how'],
     figures.map(figure => [
       figure.title,
-      limitText(figure, figure.wanted),
-      limitText(figure, figure.aim),
       measuredText(figure),
       verdict(figure),
+      limitText(figure, figure.wanted),
+      limitText(figure, figure.aim),
       figure.reason ?? figure.basis,
     ]),
   )
