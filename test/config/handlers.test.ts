@@ -174,3 +174,13 @@ t.test('a deadline is the written one, or the timeout of the connection, or the 
   t.equal(await deadline(', timeout: 0s'), 1_000)
   t.equal(await deadline('}, deadline: 70ms, report: {maxItems: 1'), 70)
 })
+
+t.test('params of a built-in adapter are not lost on the way to a unary one: they are refused', async t => {
+  const text = (placement: string) => `kind: handler
+metadata: {name: far, namespace: shop}
+spec: {compiledAdapter: listchecker, placement: ${placement}, connection: {address: "far:7070"}, params: {overrides: [a]}}
+---
+${caller}${rule('c')}`
+  t.match(refusal(await loadText(text('unary'))), [/^CONFIG_SETTINGS_INVALID 3/])
+  t.ok(accepted(await loadText(text('session'))))
+})

@@ -22,6 +22,8 @@ export async function runServe(
 
 async function runHost(shell: Shell, options: ServeOptions, reaching: Reaching): Promise<ExitCode> {
   const signals = signalsOf(shell)
+  // While adapters are dialled nothing else may keep the process alive: no door is open yet, perhaps no admin port.
+  const alive = setInterval(() => {}, 2 ** 30)
   try {
     const host = await createHost(shell, options, reaching)
     const starting = host.start()
@@ -36,6 +38,7 @@ async function runHost(shell: Shell, options: ServeOptions, reaching: Reaching):
     await host.drain(await signals.first)
     return Exit.done
   } finally {
+    clearInterval(alive)
     signals.stop()
   }
 }

@@ -86,11 +86,12 @@ function draftOf(document: HandlerDocument, scope: HandlerScope): HandlerDraft |
 type Base = Omit<HandlerDraft, 'adapter' | 'templates'>
 
 function draftBuiltin(
-  { envelope, adapter, params }: HandlerDocument,
+  document: HandlerDocument,
   name: string,
   base: Base,
   { adapters }: HandlerScope,
 ): HandlerDraft | undefined {
+  const { envelope, adapter, params } = document
   const builtin = adapters.get(name)
   const place = adapter.by === 'announcement' ? envelope.root.place : adapter.name.place
   if (builtin === undefined) {
@@ -110,6 +111,13 @@ function draftBuiltin(
       placeOf(where, stepsOf(problem.path)),
       `Cannot open the handler: the adapter ${name} refuses its params${problem.path === '' ? '' : ` at ${problem.path}`}: ${problem.message}`,
       `correct the params; docs/adapters lists what ${name} takes`,
+    )
+  if (document.placement === 'unary' && params !== undefined)
+    envelope.report.problem(
+      'CONFIG_SETTINGS_INVALID',
+      params.place,
+      `Cannot open the handler: Istio's unary services carry params only as an adapter document's descriptor says, and ${name} is built in`,
+      'use placement session, or add an adapter document with the descriptor and name it with adapter',
     )
   const displayName = envelope.kind === 'handler' ? `${envelope.name}.${envelope.namespace}` : envelope.id
   return { ...base, displayName, adapter: name, templates: builtin.templates }
