@@ -1,4 +1,4 @@
-import { outputTypes, type Variety } from '@outboard/adapters-sdk'
+import { outputTypes, type TemplateDefinition, type Variety } from '@outboard/adapters-sdk'
 import type { Slot, Vocabulary } from '../../attributes/index.js'
 import type { Language } from '../../expr/index.js'
 import type { Located } from '../decode/reader.js'
@@ -157,6 +157,18 @@ function outputName({ name }: ActionDocument, field: string): string {
   return `${name}.output.${field}`
 }
 
+/** One for all actions without outputs, which are nearly all: an empty map weighs 200 bytes. */
+const noOutputs: ReadonlyMap<string, Slot> = new Map()
+
+function slotsOf(action: ActionDocument, template: TemplateDefinition, vocabulary: Vocabulary) {
+  const slots = new Map<string, Slot>()
+  for (const field of outputTypes(template).keys()) {
+    const slot = vocabulary.slot(outputName(action, field))
+    if (slot !== undefined) slots.set(field, slot)
+  }
+  return slots
+}
+
 function splitByPhase(
   action: ActionDocument,
   handler: HandlerDraft,
@@ -172,13 +184,8 @@ function splitByPhase(
   }
   return [...byPhase].map(([phase, own]) => {
     const outputs = own.find(({ template }) => template.variety === 'CHECK_WITH_OUTPUT')?.template
-    const fields = outputs === undefined || action.name === '' ? [] : [...outputTypes(outputs).keys()]
-    const outputSlots = new Map(
-      fields.flatMap((field): [string, Slot][] => {
-        const slot = headerVocabulary.slot(outputName(action, field))
-        return slot === undefined ? [] : [[field, slot]]
-      }),
-    )
+    const outputSlots =
+      outputs === undefined || action.name === '' ? noOutputs : slotsOf(action, outputs, headerVocabulary)
     return { phase, name: action.name, handler, instances: own, outputSlots }
   })
 }
