@@ -51,6 +51,13 @@ export class WireReader {
   }
 
   #varint(): void {
+    const first = this.#buffer[this.#at]
+    if (first !== undefined && first < 128 && this.#at < this.#end) {
+      this.#at++
+      this.#low = first
+      this.#high = 0
+      return
+    }
     let low = 0
     let high = 0
     for (let i = 0; i < 10; i++) {

@@ -59,10 +59,9 @@ class Matching implements CandidateVisitor {
   }
 
   result(): RuleMatches {
-    return {
-      rules: this.#rules.sort(byRank).map(({ rule }) => rule),
-      failures: this.#failures.sort(byRank),
-    }
+    if (this.#rules.length > 1) this.#rules.sort(byRank)
+    if (this.#failures.length > 1) this.#failures.sort(byRank)
+    return { rules: this.#rules.map(({ rule }) => rule), failures: this.#failures }
   }
 }
 

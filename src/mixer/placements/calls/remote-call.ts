@@ -23,6 +23,8 @@ export interface Encoded {
   readonly bytes: number
 }
 
+const noInstances: readonly Uint8Array[] = []
+
 /**
  * One call on its way: what stands on the wire (the fields of the protocol's `WireCall`), who waits, and who carries it.
  * One object a call, all fields set in the constructor in one order; it is written to the frame as it stands.
@@ -35,11 +37,13 @@ abstract class BaseCall<Answer> {
   deadlineMs = 0
   readonly dedupId: string
   readonly traceparent: string
-  readonly instances: readonly Uint8Array[]
+  /** None any more when the call is settled. */
+  instances: readonly Uint8Array[]
   readonly bytes: number
   /** Milliseconds since the epoch. */
   readonly deadline: number
-  readonly question: Question
+  /** What is left of the question: not its bytes, which `instances` are. */
+  readonly question: Pick<Question, 'instanceName' | 'template'>
   /** When it was handed to a carrier; for latency. */
   sentAt = 0
   attempts = 0
@@ -60,7 +64,7 @@ abstract class BaseCall<Answer> {
     this.instances = encoded.instances
     this.bytes = encoded.bytes
     this.deadline = asking.deadline
-    this.question = question
+    this.question = { instanceName: question.instanceName, template: question.template }
     this.#sender = sender
     this.#resolve = resolve
     if (asking.onCancel !== undefined) asking.onCancel.cancelled = () => this.cancel()
@@ -73,6 +77,9 @@ abstract class BaseCall<Answer> {
   protected answered(answer: Answer): void {
     if (this.settled) return
     this.settled = true
+    // Settled calls may be reachable from older ones until the next full collection; their bytes must not be, since bytes
+    // that wait for it make it come many times as often.
+    this.instances = noInstances
     this.#sender.settled(this.self())
     this.#resolve(answer)
   }
