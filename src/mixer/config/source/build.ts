@@ -146,6 +146,7 @@ export class NodeBuilder {
       case 'bigint':
         return value <= maxSafe && value >= -maxSafe ? Number(value) : value
       case 'string':
+        return inOnePiece(value)
       case 'number':
       case 'boolean':
         return value
@@ -168,6 +169,14 @@ export class NodeBuilder {
     if (!isRepeated && this.faults.length < maxFaults) this.faults.push(fault)
     return { kind: 'scalar', place: fault.place, value: null }
   }
+}
+
+/**
+ * The same text in one piece. The library puts quoted texts together letter by letter, and V8 keeps each step of that: a
+ * name of ten letters weighed 400 bytes. Reading a letter makes V8 join them.
+ */
+function inOnePiece(text: string): string {
+  return text.charCodeAt(0) >= 0 ? text : ''
 }
 
 function offsetOf(node: unknown): number | undefined {
