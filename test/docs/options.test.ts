@@ -23,7 +23,8 @@ t.test('every option that docs/operating.md speaks of is there', async t => {
   const known = new Set(Object.values(serveOptions).map(({ flag }) => flag.split(' ')[0]))
   const commands = readFileSync('src/cli/commands/probe.ts', 'utf8')
   const others = ['--settings', '--help', '--port', '--configStoreURL', '--monitoringPort', '--handler']
-  const own = ['--attributes', '--allow-plaintext', ...others]
+  const ofNode = ['--max-old-space-size']
+  const own = ['--attributes', '--allow-plaintext', ...others, ...ofNode]
   const spoken = [...page.matchAll(/(?<![\w-])(--[a-zA-Z][\w-]*)/g)].map(([, flag = '']) => flag)
   t.ok(spoken.length > 60, 'options are spoken of')
   t.same(
