@@ -112,7 +112,7 @@ function draftBuiltin(
       `Cannot open the handler: the adapter ${name} refuses its params${problem.path === '' ? '' : ` at ${problem.path}`}: ${problem.message}`,
       `correct the params; docs/adapters lists what ${name} takes`,
     )
-  if (document.placement === 'unary' && params !== undefined)
+  if (document.placement === 'unary' && params !== undefined && hasEntries(base.settings))
     envelope.report.problem(
       'CONFIG_SETTINGS_INVALID',
       params.place,
@@ -121,6 +121,10 @@ function draftBuiltin(
     )
   const displayName = envelope.kind === 'handler' ? `${envelope.name}.${envelope.namespace}` : envelope.id
   return { ...base, displayName, adapter: name, templates: builtin.templates }
+}
+
+function hasEntries(settings: unknown): boolean {
+  return typeof settings === 'object' && settings !== null && Object.keys(settings).length > 0
 }
 
 function draftOfDocument(
