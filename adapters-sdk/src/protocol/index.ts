@@ -9,6 +9,7 @@ export type { FramePipe } from '../session/outbox.js'
 export { AdapterProcess } from '../session/process.js'
 export { decodeAdapterFrame, encodeAdapterFrame } from './adapter-frames.js'
 export { type Added, CallBatch, ResultBatch } from './batch.js'
+export { CallTable } from './call-table.js'
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes } from './errors.js'
 export {
   type AdapterFrame,

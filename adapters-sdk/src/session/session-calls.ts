@@ -1,5 +1,6 @@
 import type { Produced } from '../contract.js'
 import type { Grant } from '../grant.js'
+import { CallTable } from '../protocol/call-table.js'
 import { ProtocolError } from '../protocol/errors.js'
 import type { Cancel, WireCall, WireResult } from '../protocol/frames.js'
 import type { TemplateDefinition } from '../template.js'
@@ -41,7 +42,7 @@ export class SessionCalls {
   readonly #limits: CallsLimits
   readonly #clock: Clock
   readonly #owner: CallsOwner
-  readonly #pending = new Map<number, Pending>()
+  readonly #pending = new CallTable<Pending>()
   #lastId = 0
   #credit: number
   #bytes = 0
@@ -135,7 +136,7 @@ export class SessionCalls {
     const deadline = wire.deadlineMs === 0 ? Number.POSITIVE_INFINITY : now + wire.deadlineMs
     const call = new ServedCall(wire.dedupId, deadline, wire.traceparent, this.#clock)
     const pending: Pending = { id, call, bytes }
-    this.#pending.set(id, pending)
+    this.#pending.add(pending)
     this.#bytes += bytes
     try {
       this.#ask(target, template, wire, pending)

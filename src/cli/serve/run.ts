@@ -1,6 +1,7 @@
 import { Exit, type ExitCode } from '../exit.js'
 import type { Shell } from '../shell.js'
 import { signalsOf } from '../signals.js'
+import { keepHeap } from './heap.js'
 import { createHost } from './host.js'
 import type { ServeOptions } from './option-table.js'
 import type { Reaching } from './placements.js'
@@ -22,6 +23,7 @@ export async function runServe(
 
 async function runHost(shell: Shell, options: ServeOptions, reaching: Reaching): Promise<ExitCode> {
   const signals = signalsOf(shell)
+  const stopHeap = keepHeap()
   // While adapters are dialled nothing else may keep the process alive: no door is open yet, perhaps no admin port.
   const alive = setInterval(() => {}, 2 ** 30)
   try {
@@ -39,6 +41,7 @@ async function runHost(shell: Shell, options: ServeOptions, reaching: Reaching):
     return Exit.done
   } finally {
     clearInterval(alive)
+    stopHeap()
     signals.stop()
   }
 }

@@ -116,21 +116,35 @@ const nothingApplied: readonly AppliedRule[] = []
 
 function askOne(request: Requested, rule: Rule, action: Action, instance: CompiledInstance): Asked {
   const { guard } = request.live.served(action.handler.id)
-  const { cache, live } = request
+  const { cache } = request
   const spec = guard.spec
   const cached = cache !== undefined && spec.cacheable && rule.enforcement === 'enforce'
   const stale = cache !== undefined && spec.guard.onFailure.kind === 'cached'
   const question = ask(instance, request.bag, guard.handler.form, cached || stale ? 'bytes-too' : 'form-only')
-  const one = { rule, action, instance, guard, question }
-  if (question instanceof EvalFailure) return { ...one, verdict: undefined }
-  const putIt = () => guard.check(question, askingOf(request, request.ids.next()))
+  let verdict: Promise<Verdict> | undefined
+  if (!(question instanceof EvalFailure)) {
+    verdict = put(request, guard, question, cached, stale)
+    // Nobody waits for a shadow rule: it costs the request nothing but the question.
+    if (rule.enforcement === 'shadow') void verdict.then(answer => request.meters.shadow(rule, answer.kind))
+  }
+  return { rule, action, instance, guard, question, verdict }
+}
+
+/** Asks, by way of the caches of verdicts that the handler has. */
+function put(
+  request: Requested,
+  guard: Guard,
+  question: Question,
+  cached: boolean,
+  stale: boolean,
+): Promise<Verdict> {
+  const { cache, live } = request
   const key = question.bytes
-  let put = putIt
-  if (stale && key !== undefined) put = () => cache.remembering(handlerKey(guard), key, putIt)
-  const verdict = cached && key !== undefined ? cache.verdict(live.scope, handlerKey(guard), key, put) : put()
-  // Nobody waits for a shadow rule: it costs the request nothing but the question.
-  if (rule.enforcement === 'shadow') void verdict.then(answer => request.meters.shadow(rule, answer.kind))
-  return { ...one, verdict }
+  if (cache === undefined || key === undefined || !(cached || stale))
+    return guard.check(question, askingOf(request, request.ids.next()))
+  const putIt = () => guard.check(question, askingOf(request, request.ids.next()))
+  const putAndRemember = stale ? () => cache.remembering(handlerKey(guard), key, putIt) : putIt
+  return cached ? cache.verdict(live.scope, handlerKey(guard), key, putAndRemember) : putAndRemember()
 }
 
 function recall(request: Requested, { guard, question }: Asked): Verdict | undefined {

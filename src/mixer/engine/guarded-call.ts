@@ -20,23 +20,27 @@ export interface GuardedAsking {
   readonly abandon: Abandon | undefined
 }
 
-/** Everything under way for one caller, so that it can be let go at once. */
+/** A call that can be let go; safe when it has ended. */
+export interface Abandonable {
+  abandon(): void
+}
+
+/**
+ * Every call made for one caller, so that those under way can be let go at once. Ended ones stay in the list: it lives no
+ * longer than its request, whose calls are few.
+ */
 export class Abandon {
-  #waiting: Set<() => void> | undefined
+  #calls: Abandonable[] | undefined = undefined
 
-  add(letGo: () => void): void {
-    if (this.#waiting === undefined) this.#waiting = new Set()
-    this.#waiting.add(letGo)
-  }
-
-  delete(letGo: () => void): void {
-    this.#waiting?.delete(letGo)
+  add(call: Abandonable): void {
+    if (this.#calls === undefined) this.#calls = [call]
+    else this.#calls.push(call)
   }
 
   all(): void {
-    const waiting = this.#waiting
-    this.#waiting = undefined
-    if (waiting !== undefined) for (const letGo of waiting) letGo()
+    const calls = this.#calls
+    this.#calls = undefined
+    if (calls !== undefined) for (const call of calls) call.abandon()
   }
 }
 
@@ -84,7 +88,7 @@ export interface CallOwner {
 }
 
 /** One call under way, as the placement sees it, and everything that can end it. Exactly one thing does. */
-export class GuardedCall<Answer> implements Asking, CancelHook {
+export class GuardedCall<Answer> implements Asking, CancelHook, Abandonable {
   readonly dedupId: string
   readonly deadline: number
   readonly traceparent: string | undefined
@@ -93,7 +97,6 @@ export class GuardedCall<Answer> implements Asking, CancelHook {
   readonly answer: Promise<Answer>
   readonly #startedAt: number
   readonly #stopTimer: () => void
-  readonly #letGo: (() => void) | undefined
   #resolve: ((answer: Answer) => void) | undefined
 
   constructor(
@@ -114,10 +117,11 @@ export class GuardedCall<Answer> implements Asking, CancelHook {
     this.#stopTimer = clock.after(waitMs, () =>
       this.#giveUp('ADAPTER_TIMEOUT', `no answer within ${Math.round(waitMs)} ms`),
     )
-    if (asking.abandon !== undefined) {
-      this.#letGo = () => this.#giveUp('ADAPTER_CANCELLED', 'its caller went away')
-      asking.abandon.add(this.#letGo)
-    }
+    asking.abandon?.add(this)
+  }
+
+  abandon(): void {
+    this.#giveUp('ADAPTER_CANCELLED', 'its caller went away')
   }
 
   get onCancel(): CancelHook {
@@ -129,7 +133,6 @@ export class GuardedCall<Answer> implements Asking, CancelHook {
     if (resolve === undefined) return // late, or twice: the guard has answered already
     this.#resolve = undefined
     this.#stopTimer()
-    if (this.#letGo !== undefined) this.asking.abandon?.delete(this.#letGo)
     const seconds = (this.clock.now() - this.#startedAt) / 1_000
     this.guard.ended(this.kind, answer, seconds, this.deadline === this.asking.deadline)
     if (this.span !== undefined) this.span.end(this.kind.errorOf(answer)?.message)

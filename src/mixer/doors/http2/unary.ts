@@ -11,6 +11,27 @@ const noMessage = new Refusal(Code.INTERNAL, 'Received no message for a unary ca
 
 const noBytes = Buffer.alloc(0)
 
+/**
+ * Where a stream has its call until it is answered. A stream outlives its answer: the library's table of streams keeps those
+ * that ended until the next full collection, so that everything they refer to is copied and kept with them. Hence no
+ * listener may hold the call.
+ */
+const exchange = Symbol('exchange')
+
+type Carrier = ServerHttp2Stream & { [exchange]?: UnaryExchange | undefined }
+
+function onData(this: Carrier, chunk: Buffer): void {
+  this[exchange]?.data(chunk)
+}
+
+function onEnd(this: Carrier): void {
+  this[exchange]?.ended()
+}
+
+function onAborted(this: Carrier): void {
+  this[exchange]?.aborted()
+}
+
 /** One unary call: gathers the message, asks the door, sends the answer. */
 export class UnaryExchange {
   readonly #stream: ServerHttp2Stream
@@ -36,16 +57,24 @@ export class UnaryExchange {
     this.#encoding = encoding
     this.#maxBytes = maxBytes
     this.#answer = answer
-    stream.on('data', (chunk: Buffer) => {
-      if (this.#refused) return
-      if (this.#first === undefined && this.#frames === undefined && isWholeMessage(chunk))
-        this.#first = chunk
-      else this.#gather(chunk)
-    })
-    stream.on('end', () => {
-      if (!this.#refused) this.#complete()
-    })
-    stream.on('aborted', () => call.onCancel.cancelled?.())
+    ;(stream as Carrier)[exchange] = this
+    stream.on('data', onData)
+    stream.on('end', onEnd)
+    stream.on('aborted', onAborted)
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#refused) return
+    if (this.#first === undefined && this.#frames === undefined && isWholeMessage(chunk)) this.#first = chunk
+    else this.#gather(chunk)
+  }
+
+  ended(): void {
+    if (!this.#refused) this.#complete()
+  }
+
+  aborted(): void {
+    this.#call.onCancel.cancelled?.()
   }
 
   #gather(chunk: Buffer): void {
@@ -91,14 +120,14 @@ export class UnaryExchange {
   }
 
   #send(answer: Answer): void {
+    ;(this.#stream as Carrier)[exchange] = undefined
     if (answer instanceof Refusal) sendRefusal(this.#stream, answer)
     else sendMessage(this.#stream, answer)
   }
 
   #refuse(refusal: Refusal): void {
     this.#refused = true
-    this.#first = undefined
-    this.#frames = undefined
+    ;(this.#stream as Carrier)[exchange] = undefined
     sendRefusal(this.#stream, refusal)
     // What the caller still wants to say is of no use: ask it to stop.
     if (isOpen(this.#stream)) this.#stream.close(constants.NGHTTP2_NO_ERROR)

@@ -2,6 +2,7 @@ import type { AdapterError } from '@outboard/adapters-sdk'
 import {
   type AdapterHello,
   CallBatch,
+  CallTable,
   encodeHostFrame,
   type Limits,
   ProtocolError,
@@ -33,7 +34,7 @@ export class CallLane {
   readonly #batch: CallBatch
   readonly #queue = new CallQueue()
   /** By id. A call that nobody waits for stays until its result has come. */
-  readonly #calls = new Map<number, RemoteCall>()
+  readonly #calls = new CallTable<RemoteCall>()
   /** Handlers that gave answers with keys: what they withdraw, only this session can tell. */
   readonly #withdrawable = new Set<number>()
   /** Calls that were asked elsewhere meanwhile, by id: their results are still to come. */
@@ -71,8 +72,8 @@ export class CallLane {
 
   /** Since when nothing was heard though calls wait; undefined: none waits. */
   get silentSince(): number | undefined {
-    const oldest = this.#calls.values().next()
-    return oldest.done === true ? undefined : Math.max(oldest.value.sentAt, this.latency.heardAt)
+    const oldest = this.#calls.oldest()
+    return oldest === undefined ? undefined : Math.max(oldest.sentAt, this.latency.heardAt)
   }
 
   get idle(): boolean {
@@ -137,8 +138,9 @@ export class CallLane {
 
   /** Has those calls that can be asked elsewhere asked there; the adapter is told that nobody waits here any more. */
   moveOn(error: AdapterError): void {
-    for (const [id, call] of [...this.#calls]) {
+    for (const call of [...this.#calls.values()]) {
       if (!call.movable) continue
+      const { id } = call
       this.#calls.delete(id)
       this.#moved.set(id, { bytes: call.bytes, deadline: call.deadline })
       this.#cancelled.push(id)
@@ -218,7 +220,7 @@ export class CallLane {
     }
     this.#credits -= 1
     this.#bytesInFlight += call.bytes
-    this.#calls.set(call.id, call)
+    this.#calls.add(call)
   }
 
   #flushSoon(): void {
