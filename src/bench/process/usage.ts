@@ -38,6 +38,19 @@ export function together(usages: readonly Usage[]): Usage {
   }
 }
 
+/** Of one process in several stretches of time; undefined: there are none. */
+export function inTurn(usages: readonly Usage[]): Usage | undefined {
+  const sum = (of: (usage: Usage) => number) => usages.reduce((total, usage) => total + of(usage), 0)
+  if (usages.length === 0) return undefined
+  return {
+    cpuUs: sum(usage => usage.cpuUs),
+    wallMs: sum(usage => usage.wallMs),
+    peakRssBytes: Math.max(...usages.map(({ peakRssBytes }) => peakRssBytes)),
+    gcMs: sum(usage => usage.gcMs),
+    allocatedBytes: sum(usage => usage.allocatedBytes),
+  }
+}
+
 /** One function of a CPU profile, with the time that was spent in itself. */
 export interface SelfTime {
   readonly name: string

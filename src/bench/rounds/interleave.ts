@@ -1,6 +1,6 @@
 import type { Shape } from '../load/generator.js'
 import { Latencies } from '../load/latencies.js'
-import { measureRound, percentilesOf, type Subject } from './measure.js'
+import { measureSlice, percentilesOf, roundOf, type Slice, type Subject } from './measure.js'
 import { type Cold, type CurvePoint, groupOf, type Round, type Row } from './row.js'
 
 /** A row that is to be measured. */
@@ -28,12 +28,15 @@ export type OnRound = (progress: {
   readonly round: Round
 }) => void
 
-/** Share of a round's length that runs before it, unmeasured: going to and fro between subjects leaves caches cold. */
+/** Longest time that one subject is measured without a break, milliseconds. */
+const sliceMs = 250
+/** Share of a slice's length that runs before it, unmeasured: going to and fro between subjects leaves caches cold. */
 const settleShare = 0.15
 
 /**
- * Measures rows, group by group. Within a group all rows get their first round, then all their second, and so on, so that
- * what disturbs the machine for a while disturbs every row alike.
+ * Measures rows, group by group. Within a group all rows get their first round, then all their second, and so on; and a round
+ * is taken in slices, each row's in turn, forth and back. What disturbs the machine for half a second or longer disturbs every
+ * row alike.
  */
 export async function measureRows(
   planned: readonly Planned[],
@@ -42,20 +45,34 @@ export async function measureRows(
 ): Promise<Row[]> {
   const measuredOf = new Map(planned.map(one => [one, { rounds: [] as Round[], latencies: new Latencies() }]))
   let done = 0
-  for (const group of new Set(planned.map(groupOf)))
+  for (const group of new Set(planned.map(groupOf))) {
+    const members = planned.filter(other => groupOf(other) === group)
     for (let number = 0; number < rounds; number++)
-      for (const one of planned.filter(other => groupOf(other) === group)) {
-        await one.subject.load.run(one.shape, Math.ceil(ms * settleShare))
-        const { round, latencies } = await measureRound(one.subject, one.shape, ms)
+      for (const [one, slices] of await measureSlices(members, ms)) {
+        const { round, latencies } = roundOf(slices, one.subject.perCall)
         const measured = measuredOf.get(one)
         measured?.rounds.push(round)
         measured?.latencies.add(latencies)
         onRound({ done: ++done, total: planned.length * rounds, planned: one, round })
       }
+  }
   return planned.map(one => {
     const { rounds: measured = [], latencies = new Latencies() } = measuredOf.get(one) ?? {}
     return rowOf(one, measured, latencies)
   })
+}
+
+/** One round of every row of a group. */
+async function measureSlices(members: readonly Planned[], ms: number): Promise<Map<Planned, Slice[]>> {
+  const slicesOf = new Map(members.map(one => [one, [] as Slice[]]))
+  const count = Math.max(1, Math.round(ms / sliceMs))
+  const length = ms / count
+  for (let number = 0; number < count; number++)
+    for (const one of number % 2 === 0 ? members : members.toReversed()) {
+      await one.subject.load.run(one.shape, Math.ceil(length * settleShare))
+      slicesOf.get(one)?.push(await measureSlice(one.subject, one.shape, length))
+    }
+  return slicesOf
 }
 
 function rowOf(planned: Planned, rounds: readonly Round[], latencies: Latencies): Row {

@@ -1,7 +1,8 @@
 import type { Loadable, Shape } from '../load/generator.js'
 import { Latencies } from '../load/latencies.js'
+import type { RunOutcome } from '../load/run.js'
 import type { Measured } from '../process/measured.js'
-import { together, type Usage } from '../process/usage.js'
+import { inTurn, together, type Usage } from '../process/usage.js'
 import type { Percentiles, Round, Spent } from './row.js'
 
 /** Something that is measured: the load on it, and the processes whose work it is. */
@@ -16,16 +17,20 @@ export interface Subject {
   readonly perCall: number
 }
 
+/** What one uninterrupted piece of a round brought. */
+export interface Slice {
+  readonly outcome: RunOutcome
+  readonly host: Usage | undefined
+  readonly adapter: Usage | undefined
+  readonly generator: Usage | undefined
+}
+
 /**
- * One round: the processes begin to measure, then load comes, all of it is answered, and they end. So what they used is for
+ * One slice: the processes begin to measure, then load comes, all of it is answered, and they end. So what they used is for
  * exactly the calls that were made.
  */
-export async function measureRound(
-  subject: Subject,
-  shape: Shape,
-  ms: number,
-): Promise<{ readonly round: Round; readonly latencies: Latencies }> {
-  const { host, adapters, generator, load, perCall } = subject
+export async function measureSlice(subject: Subject, shape: Shape, ms: number): Promise<Slice> {
+  const { host, adapters, generator, load } = subject
   const processes = {
     host: host === undefined ? [] : [host],
     adapters,
@@ -33,29 +38,53 @@ export async function measureRound(
   }
   await Promise.all(Object.values(processes).flatMap(some => some.map(one => one.begin())))
   const outcome = await load.run(shape, ms)
-  const [hostUsed, adaptersUsed, generatorUsed] = await Promise.all([
+  const [hostUsed, adapterUsed, generatorUsed] = await Promise.all([
     usageOf(processes.host),
     usageOf(processes.adapters),
     usageOf(processes.generator),
   ])
-  const operations = Math.max(1, outcome.calls * perCall)
-  const latencies = Latencies.decode(outcome.latencies)
-  const lateness = outcome.lateness === undefined ? undefined : Latencies.decode(outcome.lateness)
+  return { outcome, host: hostUsed, adapter: adapterUsed, generator: generatorUsed }
+}
+
+/** A round from its slices. `perCall`: operations in one call. @throws {RangeError} without slices */
+export function roundOf(
+  slices: readonly Slice[],
+  perCall: number,
+): { readonly round: Round; readonly latencies: Latencies } {
+  if (slices.length === 0) throw new RangeError('a round has at least one slice')
+  const outcomes = slices.map(({ outcome }) => outcome)
+  const sum = (of: (outcome: RunOutcome) => number) => outcomes.reduce((total, one) => total + of(one), 0)
+  const calls = sum(one => one.calls)
+  const errors = sum(one => one.errors)
+  const inTime = sum(one => one.inTime)
+  const seconds = sum(one => one.seconds)
+  const operations = Math.max(1, calls * perCall)
+  const latencies = merged(outcomes.map(one => one.latencies))
+  const lateness = outcomes.map(one => one.lateness).filter(late => late !== undefined)
+  const usedBy = (who: 'host' | 'adapter' | 'generator') =>
+    inTurn(slices.map(slice => slice[who]).filter(usage => usage !== undefined))
+  const generatorUsed = usedBy('generator')
   return {
     latencies,
     round: {
-      calls: outcome.calls,
-      errors: outcome.errors,
-      firstError: outcome.firstError,
-      seconds: outcome.seconds,
-      perSecond: ((outcome.inTime - Math.min(outcome.inTime, outcome.errors)) * perCall) / outcome.seconds,
+      calls,
+      errors,
+      firstError: outcomes.find(one => one.firstError !== undefined)?.firstError,
+      seconds,
+      perSecond: ((inTime - Math.min(inTime, errors)) * perCall) / seconds,
       latency: percentilesOf(latencies),
-      latenessP99: lateness?.percentileUs(99),
-      host: hostUsed && spent(hostUsed, operations),
-      adapter: adaptersUsed && spent(adaptersUsed, operations),
+      latenessP99: lateness.length === 0 ? undefined : merged(lateness).percentileUs(99),
+      host: spent(usedBy('host'), operations),
+      adapter: spent(usedBy('adapter'), operations),
       loadCpuUs: generatorUsed && generatorUsed.cpuUs / operations,
     },
   }
+}
+
+function merged(encoded: readonly string[]): Latencies {
+  const all = new Latencies()
+  for (const one of encoded) all.add(Latencies.decode(one))
+  return all
 }
 
 /** What several processes used together; undefined: there are none. */
@@ -75,7 +104,8 @@ export function percentilesOf(latencies: Latencies): Percentiles {
   }
 }
 
-function spent(usage: Usage, operations: number): Spent {
+function spent(usage: Usage | undefined, operations: number): Spent | undefined {
+  if (usage === undefined) return undefined
   return {
     cpuUs: usage.cpuUs / operations,
     peakBytes: usage.peakRssBytes,

@@ -2,7 +2,7 @@ import type { FieldValue } from '../../contract.js'
 import { AdapterError } from '../../errors.js'
 import type { FieldShape } from '../../template.js'
 import { type WireReader, wireType } from '../wire/reader.js'
-import { PlainRecord } from '../wire/record.js'
+import type { PlainRecord } from '../wire/record.js'
 import type { WireWriter } from '../wire/writer.js'
 import { type Element, wrongForm } from './element.js'
 
@@ -60,53 +60,6 @@ export function singleField(field: FieldShape, element: Element): ReadWrite {
       expectWire(reader, field, wire, element.wireType)
       const value = element.read(reader)
       if (value !== undefined) into[field.name] = value
-    },
-  }
-}
-
-/** A map with texts for keys, which are written in order. */
-export function mapField(field: FieldShape, item: ElementAt): ReadWrite {
-  const key = ((field.number << 3) | wireType.length) >>> 0
-  const valueKey = (2 << 3) | item(0).wireType
-  return {
-    write(writer, value, depth) {
-      if (!isRecord(value)) throw wrongForm('a record', value)
-      const element = item(depth)
-      for (const name of Object.keys(value).sort()) {
-        const entry = value[name]
-        if (entry === undefined) continue
-        writer.uint32(key)
-        const start = writer.begin()
-        writer.uint32(0x0a)
-        writer.string(name)
-        writer.uint32(valueKey)
-        try {
-          element.write(writer, entry)
-        } catch (error) {
-          throw inField(error, JSON.stringify(name))
-        }
-        writer.end(start)
-      }
-    },
-    read(reader, wire, into) {
-      expectWire(reader, field, wire, wireType.length)
-      const before = into[field.name]
-      const map = before instanceof PlainRecord ? before : new PlainRecord()
-      const element = item(0)
-      let name = ''
-      let value = element.zero()
-      const outer = reader.enter()
-      while (reader.more()) {
-        const entryKey = reader.key()
-        if (entryKey === 0x0a) name = reader.string()
-        else if (entryKey === valueKey) value = element.read(reader)
-        else if (entryKey >>> 3 <= 2)
-          throw reader.malformed(`wire type ${entryKey & 7} in an entry of ${field.name}`)
-        else reader.skip(entryKey)
-      }
-      reader.leave(outer)
-      if (value !== undefined) map[name] = value
-      into[field.name] = map
     },
   }
 }

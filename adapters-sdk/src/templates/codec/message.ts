@@ -6,6 +6,7 @@ import { type WireReader, wireType } from '../wire/reader.js'
 import { PlainRecord } from '../wire/record.js'
 import type { WireWriter } from '../wire/writer.js'
 import { type Element, wrongForm } from './element.js'
+import { EntryMemo } from './entry-memo.js'
 import {
   type AnyRecord,
   type ElementAt,
@@ -14,11 +15,11 @@ import {
   fieldGetter,
   inField,
   isRecord,
-  mapField,
   type ReadWrite,
   repeatedField,
   singleField,
 } from './field.js'
+import { mapField } from './map.js'
 import { wellknownElement, wrappedElement } from './policy.js'
 import { enumElement, scalarElement } from './scalar.js'
 import { valueElement } from './value.js'
@@ -84,7 +85,7 @@ function fieldCodec(field: FieldShape): FieldCodec {
   const get = fieldGetter(name)
   switch (type.kind) {
     case 'map':
-      return { name, number, get, ...mapField(field, itemElement(type.value)) }
+      return { name, number, get, ...mapField(field, itemElement(type.value), memoFor(type.value)) }
     case 'repeated':
       return { name, number, get, ...repeatedField(field, itemElement(type.item)) }
     case 'message':
@@ -96,6 +97,11 @@ function fieldCodec(field: FieldShape): FieldCodec {
     case 'wellknown':
       return { name, number, get, ...singleField(field, plainElement(type)) }
   }
+}
+
+/** Entries that hold messages or bytes are not told by their bytes: what is made of them can be changed. */
+function memoFor({ kind }: FieldType): EntryMemo | undefined {
+  return kind === 'value' || kind === 'scalar' ? new EntryMemo() : undefined
 }
 
 /** The codec of a message type, compiled when first used, because messages may contain themselves. */

@@ -30,6 +30,26 @@ export class WireReader {
     return new AdapterError('ADAPTER_PROTOCOL', `${what} at byte ${this.#at}`)
   }
 
+  /** The bytes that are read, not to be changed. */
+  get buffer(): Buffer {
+    return this.#buffer
+  }
+
+  /** Where the reader stands. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** Where the message being read ends. */
+  get end(): number {
+    return this.#end
+  }
+
+  /** Goes to the end of the message being read: nobody wants the rest. */
+  toEnd(): void {
+    this.#at = this.#end
+  }
+
   /** Whether the message being read has more fields. */
   more(): boolean {
     return this.#at < this.#end

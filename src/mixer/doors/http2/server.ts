@@ -19,6 +19,12 @@ import { Sessions } from './sessions.js'
 
 /** The largest memory of one connection, in megabytes: header tables, and what waits to be sent. */
 const maxSessionMegabytes = 64
+/**
+ * What one call, and one connection, may send before we have read any of it, bytes. A report of 100 attribute sets has 130 kB:
+ * with HTTP/2's own 64 kB its sender would have to wait for us in the middle of it.
+ */
+const streamWindowBytes = 262_144
+const connectionWindowBytes = 1_048_576
 
 /** A door server of our own: gRPC over HTTP/2, on nothing but `node:http2`. */
 export class Http2Server implements DoorServer {
@@ -47,7 +53,10 @@ export class Http2Server implements DoorServer {
     if (address.kind === 'unix') await removeStaleSocket(address.path)
     const server = this.#create(tls)
     this.#server = server
-    server.on('session', (session: ServerHttp2Session) => this.#sessions.add(session))
+    server.on('session', (session: ServerHttp2Session) => {
+      session.setLocalWindowSize(connectionWindowBytes)
+      this.#sessions.add(session)
+    })
     server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) =>
       this.#dispatcher.dispatch(stream, headers),
     )
@@ -74,7 +83,11 @@ export class Http2Server implements DoorServer {
   #create(tls: TlsFiles | undefined): NodeHttp2Server | Http2SecureServer {
     const options = {
       maxSessionMemory: maxSessionMegabytes,
-      settings: { maxConcurrentStreams: this.#setup.limits.maxConcurrentStreams, enablePush: false },
+      settings: {
+        maxConcurrentStreams: this.#setup.limits.maxConcurrentStreams,
+        initialWindowSize: streamWindowBytes,
+        enablePush: false,
+      },
     }
     if (tls === undefined) return createServer(options)
     const server = createSecureServer({
