@@ -185,12 +185,15 @@ async function main(seconds: number): Promise<void> {
   const { byName } = createPlacements(() => undefined, options)
   const scheduled = (idle: Schedule, busy: Schedule) =>
     createPlacements(() => undefined, { ...options, schedules: { idle, busy } }).byName.session
+  const onStream = createPlacements(() => undefined, { ...options, sessionCarrier: 'grpc' }).byName.session
   const host = { clock: systemClock, invalidated: () => {}, adapterLog: () => {} }
   const subjects: [name: string, placement: Placement, address: string, cpu: () => Promise<number>][] = [
     ['in process', inProcess(() => adapter), '', noAdapter],
     ['in process, coded', inProcessCoded(() => adapter), '', noAdapter],
     ['session, unix', byName.session, unix ?? '', cpuOfChild],
     ['session, tcp', byName.session, tcp ?? '', cpuOfChild],
+    ['  on gRPC, unix', onStream, unix ?? '', cpuOfChild],
+    ['  on gRPC, tcp', onStream, tcp ?? '', cpuOfChild],
     ['  always by microtask', scheduled(queueMicrotask, queueMicrotask), tcp ?? '', cpuOfChild],
     ['  always at turn end', scheduled(setImmediate, setImmediate), tcp ?? '', cpuOfChild],
     ['unary, unix', byName.unary, unix ?? '', cpuOfChild],

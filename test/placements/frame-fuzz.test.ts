@@ -76,6 +76,7 @@ class Fed {
 
   constructor() {
     const pipe = {
+      carrier: 'socket' as const,
       queuedBytes: 0,
       write: (frame: Buffer) => {
         this.written += frame.length

@@ -5,6 +5,7 @@ import type { RemoteTiming } from '../../src/mixer/placements/index.js'
 import { asking, command } from '../contract/asking.js'
 import { Handlers } from './support/opened.js'
 import {
+  type Carrier,
   hello,
   politely,
   type Script,
@@ -107,10 +108,14 @@ async function harmless(t: Test, neighbour: PlacedHandler): Promise<void> {
   t.equal(codeOf(await neighbour.check(command('allow'), asking())), 'allow', 'another adapter answers')
 }
 
-for (const [name, { script, close, timing }] of Object.entries(offences)) {
-  t.test(`${name} ends that session with a reason, and nothing else`, async t => {
+const carriers: readonly Carrier[] = ['grpc', 'socket']
+const every = <Value>(table: Readonly<Record<string, Value>>) =>
+  carriers.flatMap(carrier => Object.entries(table).map(([name, value]) => ({ carrier, name, ...value })))
+
+for (const { carrier, name, script, close, timing } of every(offences)) {
+  t.test(`${name} (${carrier}) ends that session with a reason, and nothing else`, async t => {
     const [hostile, good] = await Promise.all([
-      ScriptedAdapter.listen(script),
+      ScriptedAdapter.listen(script, undefined, carrier),
       ScriptedAdapter.listen(wellBehaved),
     ])
     const handlers = new Handlers({
@@ -127,6 +132,7 @@ for (const [name, { script, close, timing }] of Object.entries(offences)) {
     ])
     const asked = bad.check(command('allow'), asking({ timeoutMs: 200 }))
     const session = hostile.sessions[0]
+    t.equal(session?.carrier, carrier)
     t.equal((await session?.frame('close'))?.code, close)
     t.match(codeOf(await asked), /^(ADAPTER_PROTOCOL|ADAPTER_TIMEOUT|allow)$/)
     t.match(bad.status().endpoints[0], { state: 'down', reason: new RegExp(close) })
@@ -136,20 +142,29 @@ for (const [name, { script, close, timing }] of Object.entries(offences)) {
   })
 }
 
-t.test('a frame over the limit ends that session with a reason', async t => {
-  const hostile = await ScriptedAdapter.listen(untilCalled(session => session.raw(Buffer.alloc(200_000, 1))))
-  const handlers = new Handlers({
-    limits: { frameBytes: 100_000 },
-    timing: { stableMs: 60_000, backoff: { firstMs: 60_000, maxMs: 60_000 } },
+for (const [carrier, reason] of [
+  ['grpc', /larger than max/],
+  ['socket', /PROTOCOL_FRAME_TOO_LARGE/],
+] as const) {
+  t.test(`a frame over the limit (${carrier}) ends that session with a reason`, async t => {
+    const hostile = await ScriptedAdapter.listen(
+      untilCalled(session => session.raw(Buffer.alloc(200_000, 1))),
+      undefined,
+      carrier,
+    )
+    const handlers = new Handlers({
+      limits: { frameBytes: 100_000 },
+      timing: { stableMs: 60_000, backoff: { firstMs: 60_000, maxMs: 60_000 } },
+    })
+    t.teardown(async () => {
+      await handlers.close()
+      hostile.close()
+    })
+    const bad = await handlers.open('session', [hostile.address])
+    t.equal(codeOf(await bad.check(command('allow'), asking())), 'ADAPTER_PROTOCOL')
+    t.match(bad.status().endpoints[0], { state: 'down', reason })
   })
-  t.teardown(async () => {
-    await handlers.close()
-    hostile.close()
-  })
-  const bad = await handlers.open('session', [hostile.address])
-  t.equal(codeOf(await bad.check(command('allow'), asking())), 'ADAPTER_PROTOCOL')
-  t.match(bad.status().endpoints[0], { state: 'down', reason: /larger than max/ })
-})
+}
 
 /** Each is refused before there is a session. */
 const greetings: Readonly<Record<string, { readonly script: Script; readonly reason: RegExp }>> = {

@@ -110,7 +110,10 @@ t.test(
       await handlers.close()
       next.close()
     })
-    await statusUntil(handler, ({ endpoints }) => endpoints[0]?.reason === 'connected by session')
+    await statusUntil(
+      handler,
+      ({ endpoints }) => endpoints[0]?.reason === 'connected by session on a gRPC stream',
+    )
     t.equal(codeOf(await handler.check(command('x'), asking())), 'allow')
   },
 )

@@ -44,3 +44,4 @@ export {
 } from './frames.js'
 export { decodeHostFrame, encodeHostFrame } from './host-frames.js'
 export { defaultLimits, type Limits, largestLimit, limitFields, resolveLimits } from './limits.js'
+export { FrameSplitter, socketFeature, socketFrame, socketUpgrade } from './socket-framing.js'

@@ -1,16 +1,20 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { Adapter } from '../adapter.js'
+import { socketFeature } from '../protocol/socket-framing.js'
 import type { Clock } from '../session/clock.js'
 import { HandlerPool } from '../session/handler-pool.js'
 import { LogRate } from '../session/log-rate.js'
 import { resolveSessionOptions } from '../session/options.js'
 import { AdapterProcess } from '../session/process.js'
-import { addressText, isLocal, type ListenAddress, parseListenAddress, removeStaleSocket } from './address.js'
-import { ReloadingCredentials } from './credentials.js'
+import { addressText, isLocal, type ListenAddress, parseListenAddress } from './address.js'
 import { HealthService } from './health-service.js'
+import { type ConnectionTakers, Listener } from './listener.js'
 import { type ResolvedServeOptions, resolveServeOptions, type ServeOptions } from './options.js'
+import { ReloadingTls } from './reloading-tls.js'
 import { SessionService } from './session-service.js'
 import { onSignals } from './signals.js'
+import { SocketSessions } from './socket-sessions.js'
+import { serveStreams } from './stream-sessions.js'
 import { UnaryHandlers } from './unary-handlers.js'
 import { UnaryService } from './unary-service.js'
 
@@ -33,8 +37,8 @@ const linesPerSecond = 50
 const shutdownMs = 1_000
 
 /**
- * Serves one or several adapters as a process of their own: the session for hosts that know it, Istio's unary services
- * for those that do not, and `grpc.health.v1`.
+ * Serves one or several adapters as a process of their own: the session for hosts that know it, on gRPC streams and on bare
+ * sockets, Istio's unary services for those that do not, and `grpc.health.v1`; all of them on each address.
  * @throws {TypeError | RangeError} for options that cannot be; whatever binding an address says.
  */
 export async function serve(
@@ -44,10 +48,8 @@ export async function serve(
   const list = 'open' in adapters ? [adapters] : adapters
   const resolved = resolveServeOptions(options)
   const process = new AdapterProcess(list)
-  const session = resolveSessionOptions(resolved.session, {
-    name: list.map(adapter => adapter.name).join(','),
-    version: list[0]?.version ?? '',
-  })
+  const named = { name: list.map(adapter => adapter.name).join(','), version: list[0]?.version ?? '' }
+  const session = resolveSessionOptions(resolved.session, named, [socketFeature])
   const { clock } = session
   const log = limited(resolved.log, clock)
   const closeFailed = (id: string, thrown: unknown) =>
@@ -65,33 +67,45 @@ export async function serve(
   const unary = new UnaryService({ adapters: list, handlers, maxCalls: resolved.maxUnaryCalls, clock })
   const services = list.flatMap(adapter => adapter.templates.map(t => t.methodPath.split('/')[1] ?? ''))
   const health = new HealthService(['outboard.adapter.v1.AdapterSession', ...services])
-  sessions.register(server)
+  serveStreams(server, sessions)
   unary.register(server)
   health.register(server)
 
+  const sockets = new SocketSessions(sessions)
+  // The listener has seen to TLS: what gRPC gets is plain.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  const takers: ConnectionTakers = {
+    http2: socket => injector.injectConnection(socket),
+    http1: socket => sockets.take(socket),
+  }
+
   const listening = resolved.addresses.map(parseListenAddress)
   for (const address of listening) refusePlaintext(address, resolved)
-  const credentials =
-    resolved.tls === undefined ? undefined : new ReloadingCredentials(resolved.tls, clock, log)
-  const addresses: string[] = []
+  const tls = resolved.tls === undefined ? undefined : new ReloadingTls(resolved.tls, clock, log)
+  const listeners: Listener[] = []
+  const stopListening = (): void => {
+    tls?.stop()
+    for (const listener of listeners) listener.stop()
+    injector.destroy()
+  }
   try {
-    for (const address of listening) {
-      addresses.push(await bind(server, address, credentials ?? ServerCredentials.createInsecure()))
-    }
+    const options = { tls, takers, clock, silenceMs: session.handshakeMs }
+    for (const address of listening) listeners.push(await Listener.open(address, options))
   } catch (thrown) {
-    credentials?.stop()
+    stopListening()
     server.forceShutdown()
     throw thrown
   }
+  const addresses = listeners.map(listener => listener.address)
 
   let closing: Promise<void> | undefined
   let draining: Promise<void> | undefined
   const close = async (): Promise<void> => {
     stopSignals()
-    credentials?.stop()
+    stopListening()
     sessions.close('The adapter is shutting down')
     health.close()
-    await shutDown(server)
+    await Promise.all([shutDown(server), sockets.ended(shutdownMs)])
     await Promise.race([
       Promise.all([handlers.close(), pool.close()]),
       new Promise<void>(resolve => clock.after(resolved.drainGraceMs, resolve)),
@@ -100,7 +114,7 @@ export async function serve(
   const drain = async (reason: string): Promise<void> => {
     log(`Draining: ${reason}`)
     health.stopServing()
-    for (const address of addresses) server.unbind(address)
+    stopListening()
     let stopGrace = () => {}
     const grace = new Promise<void>(resolve => {
       stopGrace = clock.after(resolved.drainGraceMs, resolve)
@@ -133,15 +147,6 @@ function refusePlaintext(address: ListenAddress, options: ResolvedServeOptions):
     `Cannot listen in plain text on ${addressText(address, address.kind === 'tcp' ? address.port : 0)}, which is not ` +
       'loopback: give tls, or allowPlaintext',
   )
-}
-
-async function bind(server: Server, address: ListenAddress, credentials: ServerCredentials): Promise<string> {
-  if (address.kind === 'unix') await removeStaleSocket(address.path)
-  const target = addressText(address, address.kind === 'tcp' ? address.port : 0)
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(target, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)))
-  })
-  return addressText(address, port)
 }
 
 /** Lines beyond the rate are held back and counted, so that a misbehaving host cannot fill a disk. */

@@ -1,11 +1,5 @@
 import { ProtocolError } from '../protocol/errors.js'
-import {
-  type AdapterFrame,
-  type HostFrame,
-  type HostHello,
-  knownFeatures,
-  protocolVersion,
-} from '../protocol/frames.js'
+import { type AdapterFrame, type HostFrame, type HostHello, protocolVersion } from '../protocol/frames.js'
 import { decodeHostFrame } from '../protocol/host-frames.js'
 import { defaultLimits } from '../protocol/limits.js'
 import type { HandlerListener, HandlerPool } from './handler-pool.js'
@@ -100,9 +94,14 @@ export class AdapterSession {
       if (this.#state.at === 'handshake') this.#shake(frame)
       else if (frame !== undefined) this.#take(frame)
     } catch (thrown) {
-      if (thrown instanceof ProtocolError) this.#end(thrown.code, thrown.message)
-      else this.#end('SHUTDOWN', `The adapter failed: ${thrown instanceof Error ? thrown.message : thrown}`)
+      this.broken(thrown)
     }
+  }
+
+  /** What the host sent cannot be taken: the session ends with the reason. Safe twice. */
+  broken(thrown: unknown): void {
+    if (thrown instanceof ProtocolError) this.#end(thrown.code, thrown.message)
+    else this.#end('SHUTDOWN', `The adapter failed: ${thrown instanceof Error ? thrown.message : thrown}`)
   }
 
   /** The pipe has room again. */
@@ -171,7 +170,7 @@ export class AdapterSession {
       name,
       version,
       instance,
-      features: knownFeatures,
+      features: this.#options.features,
       limits,
       credits,
       templates: this.#process.templates,

@@ -1,3 +1,4 @@
+import { knownFeatures } from '../protocol/frames.js'
 import { type Limits, resolveLimits } from '../protocol/limits.js'
 import { type Clock, systemClock } from './clock.js'
 import type { Schedule } from './outbox.js'
@@ -29,6 +30,8 @@ export interface ResolvedSessionOptions {
   readonly name: string
   readonly version: string
   readonly instance: string
+  /** What this side can do beyond the basics, as its hello says. */
+  readonly features: readonly string[]
   readonly limits: Limits
   readonly credits: number
   readonly handshakeMs: number
@@ -38,10 +41,14 @@ export interface ResolvedSessionOptions {
   readonly schedule: Schedule
 }
 
-/** @throws {RangeError} when a number is not a positive integer, or `silenceMs` is not above `pingAfterMs`. */
+/**
+ * @param features what the process can do beyond what every session can.
+ * @throws {RangeError} when a number is not a positive integer, or `silenceMs` is not above `pingAfterMs`.
+ */
 export function resolveSessionOptions(
   options: SessionOptions,
   fallback: { readonly name: string; readonly version: string },
+  features: readonly string[] = [],
 ): ResolvedSessionOptions {
   const { name = fallback.name, version = fallback.version, instance = '', clock = systemClock } = options
   const { credits = 4_096, handshakeMs = 5_000, pingAfterMs = 15_000, silenceMs = 45_000 } = options
@@ -54,6 +61,7 @@ export function resolveSessionOptions(
     name,
     version,
     instance,
+    features: [...knownFeatures, ...features],
     limits: resolveLimits(options.limits),
     credits,
     handshakeMs,

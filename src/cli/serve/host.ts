@@ -93,7 +93,12 @@ class RunningHost implements Host {
     const { telemetry } = started
     this.#stopFaults = shell.onFault((fault, error) => this.#faulted(shell, fault, error))
     const clock = systemClock
-    const { placements, directory } = openPlacements({ clock, telemetry, instance: idPrefix, reaching })
+    const { placements, directory } = openPlacements({
+      clock,
+      telemetry,
+      instance: idPrefix,
+      reaching: { sessionCarrier: options.sessionCarrier, ...reaching },
+    })
     this.#options = options
     this.#started = started
     this.#cache = cache

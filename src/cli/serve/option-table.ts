@@ -44,6 +44,12 @@ export const serveOptions = {
     'http2',
     oneOf('http2', 'grpc-js'),
   ),
+  sessionCarrier: option(
+    '--session-carrier <name>',
+    'what carries sessions to adapters: auto (a bare socket where the adapter offers one), or grpc (always a gRPC stream)',
+    'auto',
+    oneOf('auto', 'grpc'),
+  ),
   tlsCert: option(
     '--tls-cert <file>',
     'the server’s certificates, PEM; with it doors speak TLS only',

@@ -14,8 +14,8 @@ export interface PlacementParts {
   readonly reaching?: Reaching
 }
 
-/** How adapters outside are reached, where it differs from the defaults: names looked up otherwise, other times. */
-export type Reaching = Pick<RemoteOptions, 'resolver' | 'timing'>
+/** How adapters outside are reached, where it differs from the defaults: names looked up otherwise, another carrier, other times. */
+export type Reaching = Pick<RemoteOptions, 'resolver' | 'sessionCarrier' | 'timing'>
 
 /** Everywhere that this host's handlers can run, and how to ask adapters outside what they are. */
 export function openPlacements({ clock, telemetry, instance, reaching = {} }: PlacementParts): {

@@ -50,6 +50,7 @@ export function resolveServeOptions({ flags, env, settingsFile }: OptionSources)
     address: read('address'),
     admin: read('admin'),
     doorServer: read('doorServer'),
+    sessionCarrier: read('sessionCarrier'),
     tlsCert: read('tlsCert'),
     tlsKey: read('tlsKey'),
     tlsClientCa: read('tlsClientCa'),

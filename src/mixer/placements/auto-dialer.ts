@@ -3,8 +3,8 @@ import type { Dialer } from './endpoints/endpoint.js'
 import type { Target } from './endpoints/target.js'
 import type { Remote } from './options.js'
 import type { HopSecurity } from './security/hop-security.js'
-import { sessionDialer } from './session/connect-session.js'
-import { NoSessionService } from './session/session-stream.js'
+import { sessionDialer } from './session/session-dialer.js'
+import { NoSessionService } from './session/stream-pipe.js'
 import { unaryDialer } from './unary/connect-unary.js'
 
 /**

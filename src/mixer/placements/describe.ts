@@ -6,7 +6,7 @@ import { type Address, parseAddress, resolvedTarget, type Target } from './endpo
 import { messageOf } from './failure.js'
 import type { Remote } from './options.js'
 import { HopSecurity, securityProblems } from './security/hop-security.js'
-import { sessionDialer } from './session/connect-session.js'
+import { sessionDialer } from './session/session-dialer.js'
 
 /** What an adapter process said of itself, or why it said nothing. */
 export type Described =
@@ -55,7 +55,7 @@ async function targetOf(address: Address, remote: Remote): Promise<Target> {
 }
 
 async function ask(target: Target, connection: ConnectionSpec, remote: Remote): Promise<Described> {
-  const dialer = sessionDialer(target, new HopSecurity(connection, remote.clock), remote)
+  const dialer = sessionDialer(target, new HopSecurity(connection, remote.clock), remote, 'grpc')
   const nothing = () => {}
   const { link } = await dialer.connect({ draining: nothing, ended: nothing }, new AbortController().signal)
   try {

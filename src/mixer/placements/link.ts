@@ -8,7 +8,8 @@ import type { Carrier, RemoteCall } from './calls/remote-call.js'
 
 /** One connection to one adapter process. When it ends, every call on it is settled as unanswered. */
 export interface Link {
-  readonly protocol: 'session' | 'unary'
+  /** For people: what is spoken, and what carries it. */
+  readonly protocol: string
   /** What the adapter said of itself; undefined where the protocol has no such thing. */
   readonly hello: AdapterHello | undefined
   /** Calls that wait for their answer. */

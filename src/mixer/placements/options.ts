@@ -14,6 +14,8 @@ export interface RemoteOptions {
   resolver?: Resolver
   /** When the calls gathered for a session leave. Default: {@link defaultSchedules}. */
   schedules?: Schedules
+  /** Default: `auto`. */
+  sessionCarrier?: SessionCarrier
   /** What the host says of itself in a session's hello. */
   identity?: HostIdentity
   /** What the host takes of an answer. Default: the protocol's defaults, frames up to 4 MiB. */
@@ -40,6 +42,9 @@ export const defaultSchedules: Schedules = {
   idle: queueMicrotask,
   busy: run => void setImmediate(run),
 }
+
+/** What carries sessions. `auto`: a bare socket where the adapter offers one and it can be had, else a gRPC stream; `grpc`: always that. */
+export type SessionCarrier = 'auto' | 'grpc'
 
 export interface HostIdentity {
   readonly name: string
@@ -106,6 +111,7 @@ export interface Remote {
   readonly random: () => number
   readonly resolver: Resolver
   readonly schedules: Schedules
+  readonly sessionCarrier: SessionCarrier
   readonly identity: HostIdentity
   readonly limits: Limits
   readonly timing: RemoteTiming
@@ -119,6 +125,7 @@ export function resolveRemote(options: RemoteOptions): Remote {
     random: options.random ?? Math.random,
     resolver: options.resolver ?? systemResolver,
     schedules: options.schedules ?? defaultSchedules,
+    sessionCarrier: options.sessionCarrier ?? 'auto',
     identity: options.identity ?? { name: 'outboard', version: '', instance: '' },
     limits: resolveLimits({ frameBytes: 4_194_304, ...options.limits }),
     timing: { ...defaultTiming, ...options.timing },

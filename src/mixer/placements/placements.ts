@@ -5,7 +5,7 @@ import { inProcess } from './in-process/in-process.js'
 import type { AdapterLookup } from './in-process/open-local.js'
 import { type RemoteOptions, resolveRemote } from './options.js'
 import { RemotePlacement } from './remote/remote-placement.js'
-import { sessionDialer } from './session/connect-session.js'
+import { sessionDialer } from './session/session-dialer.js'
 import { unaryDialer } from './unary/connect-unary.js'
 
 /** Everywhere that a handler can run. */

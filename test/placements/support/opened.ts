@@ -33,6 +33,7 @@ export class Handlers {
       timing: { ...quickTiming, ...options.timing },
       random: options.random ?? Math.random,
       ...(options.resolver !== undefined && { resolver: options.resolver }),
+      ...(options.sessionCarrier !== undefined && { sessionCarrier: options.sessionCarrier }),
       ...(options.limits !== undefined && { limits: options.limits }),
     }).byName
   }

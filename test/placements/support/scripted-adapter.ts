@@ -1,3 +1,4 @@
+import type { AddressInfo, Server as NetServer } from 'node:net'
 import {
   type handleBidiStreamingCall,
   Server,
@@ -14,50 +15,79 @@ import {
   encodeAdapterFrame,
   type HostFrame,
   sessionMethodPath,
+  socketFeature,
 } from '@outboard/adapters-sdk/protocol'
 import { contractAdapter } from '../../contract/adapter.js'
+import { listenForBoth, type PeerSocket, switching } from '../../support/socket-peer.js'
 
 const identity = (bytes: Buffer): Buffer => bytes
+
+/** What carries the sessions of a scripted adapter. */
+export type Carrier = 'grpc' | 'socket'
+
+/** What a session is written to. */
+interface Wire {
+  write(frame: Buffer): void
+  onFrame(take: (frame: Buffer) => void): void
+  onEnded(told: () => void): void
+  pause(): void
+  end(): void
+}
+
+function wireOf(stream: ServerDuplexStream<Buffer, Buffer>): Wire {
+  return {
+    write: frame => void stream.write(frame),
+    onFrame: take => void stream.on('data', take),
+    onEnded(told) {
+      for (const event of ['end', 'cancelled', 'close', 'error']) stream.on(event, told)
+    },
+    pause: () => void stream.pause(),
+    end: () => void stream.end(),
+  }
+}
 
 /** One session as a scripted adapter sees it: it may say anything, at any time. */
 export class ScriptedSession {
   readonly received: HostFrame[] = []
-  /** Resolves when the stream has ended, whoever ended it. */
+  /** Resolves when the wire has ended, whoever ended it. */
   readonly ended: Promise<void>
-  readonly #stream: ServerDuplexStream<Buffer, Buffer>
+  readonly carrier: Carrier
+  readonly #wire: Wire
+  readonly #offers: Carrier
   #waiters: (() => void)[] = []
 
-  constructor(stream: ServerDuplexStream<Buffer, Buffer>, script: Script) {
-    this.#stream = stream
-    stream.on('data', (bytes: Buffer) => {
+  constructor(wire: Wire, carrier: Carrier, offers: Carrier, script: Script) {
+    this.#wire = wire
+    this.carrier = carrier
+    this.#offers = offers
+    wire.onFrame(bytes => {
       const frame = decodeHostFrame(bytes, { ...defaultLimits, frameBytes: 16_777_216 })
       if (frame === undefined) return
       this.received.push(frame)
       script(this, frame)
       this.#wake()
     })
-    this.ended = new Promise(resolve => {
-      for (const event of ['end', 'cancelled', 'close']) stream.on(event, () => resolve())
-      stream.on('error', () => resolve())
-    })
+    this.ended = new Promise(resolve => wire.onEnded(resolve))
   }
 
   send(frame: AdapterFrame): void {
-    this.raw(encodeAdapterFrame(frame))
+    const offers = frame.kind === 'hello' && this.#offers === 'socket'
+    const said = offers ? { ...frame, features: [...frame.features, socketFeature] } : frame
+    this.raw(encodeAdapterFrame(said))
   }
 
   /** Bytes that may be no frame at all. */
   raw(bytes: Buffer): void {
-    this.#stream.write(bytes)
+    this.#wire.write(bytes)
   }
 
   end(): void {
-    this.#stream.end()
+    this.#wire.end()
   }
 
   /** Stops reading. */
   pause(): void {
-    this.#stream.pause()
+    this.#wire.pause()
   }
 
   /** The first frame of a kind; waits for it. */
@@ -83,32 +113,54 @@ export type Script = (session: ScriptedSession, frame: HostFrame) => void
 
 /** An adapter that follows a script, well or badly behaved. */
 export class ScriptedAdapter {
+  /** Those whose script counts: with sockets, the first hello on gRPC only offers them, politely. */
   readonly sessions: ScriptedSession[] = []
+  /** Sessions on gRPC, those that only offered sockets among them. */
+  greeted = 0
   readonly address: string
-  readonly #server: Server
+  readonly #grpc: Server
+  readonly #listening: NetServer
 
-  private constructor(server: Server, address: string) {
-    this.#server = server
+  private constructor(grpc: Server, listening: NetServer, address: string) {
+    this.#grpc = grpc
+    this.#listening = listening
     this.address = address
   }
 
-  static async listen(script: Script, address = '127.0.0.1:0'): Promise<ScriptedAdapter> {
-    const server = new Server({ 'grpc.max_receive_message_length': -1 })
+  static async listen(
+    script: Script,
+    address = '127.0.0.1:0',
+    carrier: Carrier = 'grpc',
+  ): Promise<ScriptedAdapter> {
+    const grpc = new Server({ 'grpc.max_receive_message_length': -1 })
     let adapter: ScriptedAdapter | undefined
     const open: handleBidiStreamingCall<Buffer, Buffer> = stream => {
-      adapter?.sessions.push(new ScriptedSession(stream, script))
+      const counts = carrier === 'grpc'
+      if (adapter !== undefined) adapter.greeted++
+      const session = new ScriptedSession(wireOf(stream), 'grpc', carrier, counts ? script : politely)
+      if (counts) adapter?.sessions.push(session)
     }
-    server.register(sessionMethodPath, open, identity, identity, 'bidi')
-    const port = await new Promise<number>((resolve, reject) => {
-      const credentials = ServerCredentials.createInsecure()
-      server.bindAsync(address, credentials, (error, bound) => (error ? reject(error) : resolve(bound)))
+    grpc.register(sessionMethodPath, open, identity, identity, 'bidi')
+    const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure())
+    const listening = await listenForBoth(address, {
+      http2: socket => injector.injectConnection(socket),
+      asked: () => (carrier === 'socket' ? switching : undefined),
+      opened(socket: PeerSocket) {
+        if (carrier === 'grpc')
+          socket.cut() // as a server does that knows HTTP/2 only
+        else adapter?.sessions.push(new ScriptedSession(socket, 'socket', carrier, script))
+      },
     })
-    adapter = new ScriptedAdapter(server, address.startsWith('unix:') ? address : `127.0.0.1:${port}`)
+    const bound = listening.address() as AddressInfo | string
+    const at = typeof bound === 'string' ? address : `127.0.0.1:${bound.port}`
+    adapter = new ScriptedAdapter(grpc, listening, at)
     return adapter
   }
 
   close(): void {
-    this.#server.forceShutdown()
+    this.#listening.close()
+    this.#grpc.forceShutdown()
+    for (const session of this.sessions) session.end()
   }
 }
 

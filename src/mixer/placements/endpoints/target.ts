@@ -7,6 +7,8 @@ export interface Target {
   readonly name: string
   /** What grpc-js is told. */
   readonly grpcTarget: string
+  /** The same for a socket of our own. */
+  readonly socket: { readonly path: string } | { readonly host: string; readonly port: number }
   /** The name that a certificate must carry unless something else is asked for; undefined for Unix sockets. */
   readonly tlsName: string | undefined
   /** Whether plaintext stays on this machine. */
@@ -49,14 +51,21 @@ export function resolvedTarget(address: Address & { kind: 'dns' }, ip: string): 
 }
 
 function unixTarget(name: string, path: string): Target {
-  return { name, grpcTarget: `unix:${path}`, tlsName: undefined, local: true }
+  return { name, grpcTarget: `unix:${path}`, socket: { path }, tlsName: undefined, local: true }
 }
 
-function hostTarget(name: string, host: string, place: string, port: number): Target {
+/** `host`: as the configuration says it, for certificates; `place`: an address, or the same name. */
+export function hostTarget(name: string, host: string, place: string, port: number): Target {
   const family = isIP(place)
   const scheme = family === 4 ? 'ipv4:' : family === 6 ? 'ipv6:' : 'dns:'
   const where = family === 6 ? `[${place}]:${port}` : `${place}:${port}`
-  return { name, grpcTarget: scheme + where, tlsName: host, local: isLoopback(host) && isLoopback(place) }
+  return {
+    name,
+    grpcTarget: scheme + where,
+    socket: { host: place, port },
+    tlsName: host,
+    local: isLoopback(host) && isLoopback(place),
+  }
 }
 
 /** Loopback by address or by the one name that always means it (RFC 6761, 6.3). Other names are not asked. */

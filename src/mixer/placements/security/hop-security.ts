@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { checkServerIdentity } from 'node:tls'
+import { checkServerIdentity, type SecureContext } from 'node:tls'
 import { type ChannelCredentials, type ChannelOptions, credentials as grpcCredentials } from '@grpc/grpc-js'
 import type { SettingsProblem } from '@outboard/adapters-sdk'
 import type { AuthenticationSpec, Clock, ConnectionSpec } from '../../engine/ports.js'
@@ -11,12 +11,21 @@ import { readTlsMaterial, type TlsMaterial } from './tls-material.js'
 import type { TokenSource } from './token.js'
 import { TokenFile } from './token-file.js'
 
-/** How to reach one place: the credentials and options of a new channel, and which files they were made from. */
+/** How to reach one place: what a new channel and a new socket need, and which files that was made from. */
 export interface Dial {
   readonly credentials: ChannelCredentials
   readonly options: ChannelOptions
+  /** For a socket of our own; undefined: plain. */
+  readonly tls: SocketTls | undefined
   /** Equal fingerprint, equal files; a different one after a rotation. */
   readonly fingerprint: string
+}
+
+/** The part of TLS that a socket of our own must be told. */
+export interface SocketTls {
+  readonly secureContext: SecureContext
+  readonly servername?: string
+  readonly checkServerIdentity?: PeerCheck
 }
 
 /** What security needs to know of a place. */
@@ -45,18 +54,21 @@ export class HopSecurity {
   dial(place: Place): Dial {
     const authentication = this.#authentication
     if (authentication.kind === 'none') {
-      return { credentials: grpcCredentials.createInsecure(), options: {}, fingerprint: '' }
+      return { credentials: grpcCredentials.createInsecure(), options: {}, tls: undefined, fingerprint: '' }
     }
     const material = this.#read(authentication)
     const name = authentication.serverName ?? place.tlsName
     const check =
       this.#peerCheck(authentication, material) ?? (name === undefined ? undefined : checkFor(name))
+    const checked = check === undefined ? {} : { checkServerIdentity: check }
     return {
-      credentials: grpcCredentials.createFromSecureContext(
-        material.context,
-        check === undefined ? {} : { checkServerIdentity: check },
-      ),
+      credentials: grpcCredentials.createFromSecureContext(material.context, checked),
       options: name === undefined ? {} : { 'grpc.ssl_target_name_override': indicated(name) },
+      tls: {
+        secureContext: material.context,
+        ...(name !== undefined && isIP(name) === 0 && { servername: name }),
+        ...checked,
+      },
       fingerprint: material.fingerprint,
     }
   }

@@ -14,10 +14,10 @@ import type { Remote } from '../options.js'
 import { CallLane } from './call-lane.js'
 import { configureFrame } from './configure.js'
 import { FrameBudget } from './frame-budget.js'
+import type { FramePipe } from './frame-pipe.js'
 import { HandlerOnSession } from './handler-on-session.js'
 import { HandlerTable } from './handler-table.js'
 import { Liveness } from './liveness.js'
-import type { FramePipe } from './session-stream.js'
 
 /** Bytes of frames that may wait for a stream that takes nothing, beyond what calls may have in flight. */
 const maxUnsentBytes = 1_048_576
@@ -30,7 +30,7 @@ type State =
 
 /** A session with one adapter process, after the hellos. */
 export class SessionLink implements Link {
-  readonly protocol = 'session'
+  readonly protocol: string
   readonly hello: AdapterHello
   readonly #stream: FramePipe
   readonly #events: LinkEvents
@@ -46,6 +46,7 @@ export class SessionLink implements Link {
 
   constructor(hello: AdapterHello, stream: FramePipe, events: LinkEvents, remote: Remote) {
     this.hello = hello
+    this.protocol = `session on a ${stream.carrier}`
     this.#stream = stream
     this.#events = events
     this.#remote = remote
@@ -54,7 +55,7 @@ export class SessionLink implements Link {
     this.#templates = new Map(hello.templates.map(template => [template.name, template.number]))
     this.#liveness = new Liveness(remote, {
       ping: nonce => this.#send({ kind: 'ping', nonce }),
-      dead: reason => this.#break(new ProtocolError('PROTOCOL_PING_TIMEOUT', reason)),
+      dead: reason => this.broken(new ProtocolError('PROTOCOL_PING_TIMEOUT', reason)),
       sweep: () => this.#sweep(),
     })
   }
@@ -129,7 +130,7 @@ export class SessionLink implements Link {
         this.#control(frame)
       }
     } catch (thrown) {
-      this.#break(thrown)
+      this.broken(thrown)
     }
   }
 
@@ -231,11 +232,11 @@ export class SessionLink implements Link {
     const stuck = this.#lane.sweep(this.#remote.timing.abandonedMs)
     if (stuck === undefined) return
     const waited = `No result for call ${stuck.id} within ${this.#remote.timing.abandonedMs} ms of its deadline`
-    this.#break(new ProtocolError('PROTOCOL_LIMIT', waited))
+    this.broken(new ProtocolError('PROTOCOL_LIMIT', waited))
   }
 
   /** The adapter broke the protocol: it is told why, and the session ends. */
-  #break(thrown: unknown): void {
+  broken(thrown: unknown): void {
     const code = thrown instanceof ProtocolError ? thrown.code : 'PROTOCOL_MALFORMED'
     const reason = messageOf(thrown)
     this.#remote.telemetry.counter('outboard_session_protocol_errors_total', { code }).add(1)
@@ -282,7 +283,7 @@ export class SessionLink implements Link {
   #put(frame: Buffer): boolean {
     const taken = this.#stream.write(frame)
     if (!taken && this.#stream.queuedBytes > this.hello.limits.bytesInFlight + maxUnsentBytes) {
-      this.#break(
+      this.broken(
         new ProtocolError(
           'PROTOCOL_LIMIT',
           `The adapter reads nothing: ${this.#stream.queuedBytes} bytes wait`,

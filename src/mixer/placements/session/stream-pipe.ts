@@ -4,44 +4,24 @@ import { sessionMethodPath } from '@outboard/adapters-sdk/protocol'
 import { failure } from '../failure.js'
 import { channelOptions } from '../security/channel-options.js'
 import type { Dial } from '../security/hop-security.js'
-
-/** What happens on a stream. */
-export interface StreamEvents {
-  frame(bytes: Buffer): void
-  /** It takes more again after `write` said no. */
-  writable(): void
-  /** Exactly once, unless the stream was shut by us. */
-  ended(error: AdapterError): void
-}
-
-/** What a session needs of its stream. */
-export interface FramePipe {
-  /** Bytes taken and not yet handed on. */
-  readonly queuedBytes: number
-  /** false: it has enough for now; wait for `writable`. */
-  write(frame: Buffer): boolean
-  /** Sends a last frame and lets go; nothing is heard any more. Safe twice. */
-  shut(lastFrame: Buffer): void
-}
+import { type FramePipe, lastFrameMs, type PipeEvents } from './frame-pipe.js'
 
 /** The adapter has no session service: it may speak Istio's unary services. */
 export class NoSessionService extends Error {
   override readonly name = 'NoSessionService'
 }
 
-/** How long a stream that we close may take to carry its last frame, milliseconds. */
-const lastFrameMs = 1_000
-
 const identity = (bytes: Buffer): Buffer => bytes
 
 /** One gRPC stream of frames. The bytes are nobody's business here. */
-export class SessionStream implements FramePipe {
+export class StreamPipe implements FramePipe {
+  readonly carrier = 'gRPC stream'
   readonly #client: Client
   readonly #stream: ClientDuplexStream<Buffer, Buffer>
   #open = true
   #queuedBytes = 0
 
-  constructor(target: string, dial: Dial, maxFrameBytes: number, metadata: Metadata, events: StreamEvents) {
+  constructor(target: string, dial: Dial, maxFrameBytes: number, metadata: Metadata, events: PipeEvents) {
     this.#client = new Client(target, dial.credentials, channelOptions(dial, maxFrameBytes))
     this.#stream = this.#client.makeBidiStreamRequest(sessionMethodPath, identity, identity, metadata)
     this.#stream.on('data', (bytes: Buffer) => {
@@ -77,7 +57,7 @@ export class SessionStream implements FramePipe {
     setTimeout(() => this.#letGo(), lastFrameMs).unref()
   }
 
-  #ended(error: AdapterError, events: StreamEvents): void {
+  #ended(error: AdapterError, events: PipeEvents): void {
     if (!this.#open) return
     this.#open = false
     this.#letGo()

@@ -1,4 +1,3 @@
-import { Metadata } from '@grpc/grpc-js'
 import type { AdapterError } from '@outboard/adapters-sdk'
 import {
   type AdapterHello,
@@ -8,52 +7,41 @@ import {
   ProtocolError,
   protocolVersion,
 } from '@outboard/adapters-sdk/protocol'
-import type { Dialer } from '../endpoints/endpoint.js'
-import type { Target } from '../endpoints/target.js'
 import { failure, messageOf } from '../failure.js'
 import type { LinkEvents } from '../link.js'
 import type { Remote } from '../options.js'
-import type { HopSecurity } from '../security/hop-security.js'
+import type { FramePipe, PipeEvents } from './frame-pipe.js'
 import { SessionLink } from './session-link.js'
-import { SessionStream } from './session-stream.js'
-
-/** Opens a session: dials, says hello, and hands the link out when the adapter has said hello too. */
-export function sessionDialer(target: Target, security: HopSecurity, remote: Remote): Dialer {
-  return {
-    fingerprint: () => security.fingerprint(),
-    async connect(events, signal) {
-      const dial = security.dial(target)
-      const metadata = new Metadata()
-      if (security.token !== undefined) metadata.set(security.token.header, await security.token.value())
-      const handshake = new Handshake(events, remote)
-      const stream = new SessionStream(target.grpcTarget, dial, remote.limits.frameBytes, metadata, handshake)
-      return { link: await handshake.start(stream, signal), fingerprint: dial.fingerprint }
-    },
-  }
-}
 
 type State =
   | { readonly at: 'waiting' }
   | { readonly at: 'linked'; readonly link: SessionLink }
   | { readonly at: 'failed' }
 
-/** From the first byte to the adapter's hello; afterwards it only passes on. */
-class Handshake {
-  readonly #events: LinkEvents
+/** Who is told of a session's life: decided when the adapter has said what it can do. */
+export type EventsFor = (hello: AdapterHello) => LinkEvents
+
+/** From the first frame to the adapter's hello; afterwards it only passes on. */
+export class Handshake implements PipeEvents {
+  readonly #eventsFor: EventsFor
+  readonly #features: readonly string[]
   readonly #remote: Remote
   #state: State = { at: 'waiting' }
-  #stream: SessionStream | undefined
+  #pipe: FramePipe | undefined
   #resolve: (link: SessionLink) => void = () => {}
   #reject: (error: AdapterError) => void = () => {}
   #stopTimer = () => {}
 
-  constructor(events: LinkEvents, remote: Remote) {
-    this.#events = events
+  /** `features`: what the host can do beyond what every session can. */
+  constructor(eventsFor: EventsFor, features: readonly string[], remote: Remote) {
+    this.#eventsFor = eventsFor
+    this.#features = features
     this.#remote = remote
   }
 
-  start(stream: SessionStream, signal: AbortSignal): Promise<SessionLink> {
-    this.#stream = stream
+  /** Says hello. Rejects with an AdapterError; bounded by the handshake time. */
+  start(pipe: FramePipe, signal: AbortSignal): Promise<SessionLink> {
+    this.#pipe = pipe
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -64,13 +52,13 @@ class Handshake {
         ),
       )
       signal.addEventListener('abort', () => this.#fail(failure('ADAPTER_UNAVAILABLE', 'Given up')))
-      stream.write(
+      pipe.write(
         encodeHostFrame({
           kind: 'hello',
           versionMin: protocolVersion,
           versionMax: protocolVersion,
           ...identity,
-          features: knownFeatures,
+          features: [...knownFeatures, ...this.#features],
           limits,
         }),
       )
@@ -87,12 +75,17 @@ class Handshake {
     try {
       this.#first(bytes)
     } catch (thrown) {
-      this.#refuse(thrown)
+      this.broken(thrown)
     }
   }
 
   writable(): void {
     if (this.#state.at === 'linked') this.#state.link.writable()
+  }
+
+  broken(thrown: unknown): void {
+    if (this.#state.at === 'linked') this.#state.link.broken(thrown)
+    else this.#refuse(thrown)
   }
 
   ended(error: AdapterError): void {
@@ -113,11 +106,11 @@ class Handshake {
       )
     }
     checkHello(frame)
-    const stream = this.#stream
-    if (stream === undefined) return
+    const pipe = this.#pipe
+    if (pipe === undefined) return
     this.#stopTimer()
     // Views of the frame would keep it alive; the descriptors are all that is large, and outlive nothing else.
-    const link = new SessionLink(frame, stream, this.#events, this.#remote)
+    const link = new SessionLink(frame, pipe, this.#eventsFor(frame), this.#remote)
     this.#state = { at: 'linked', link }
     this.#resolve(link)
   }
@@ -133,7 +126,7 @@ class Handshake {
     if (this.#state.at !== 'waiting') return
     this.#state = { at: 'failed' }
     this.#stopTimer()
-    this.#stream?.shut(encodeHostFrame({ kind: 'close', ...close }))
+    this.#pipe?.shut(encodeHostFrame({ kind: 'close', ...close }))
     this.#reject(error)
   }
 }

@@ -1,0 +1,127 @@
+import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { sessionMethodPath } from '../protocol/frames.js'
+import { FrameSplitter, socketFrame, socketUpgrade } from '../protocol/socket-framing.js'
+import type { FramePipe } from '../session/outbox.js'
+import type { SessionService } from './session-service.js'
+
+/** How long a host may take to read the last frame before its socket is cut, milliseconds. */
+const lingerMs = 5_000
+/** Bytes that may wait for a host that reads nothing; then nothing is read of it either. */
+const maxUnsentBytes = 262_144
+
+/**
+ * Sessions as bare sockets carry them: an HTTP/1.1 connection becomes one when the host asks to upgrade it. What HTTP/2 and
+ * gRPC cost for each frame is saved; see docs/decisions/session-socket.md.
+ */
+export class SocketSessions {
+  readonly #sessions: SessionService
+  readonly #http = createServer((_request, response) => {
+    response.writeHead(426, { connection: 'close, Upgrade', upgrade: socketUpgrade })
+    response.end(`This address takes gRPC, and sessions upgraded to ${socketUpgrade}\n`)
+  })
+  readonly #sockets = new Set<Duplex>()
+  /** Connections that have not been upgraded: how to stop waiting for it. */
+  readonly #waiting = new WeakMap<Duplex, () => void>()
+
+  constructor(sessions: SessionService) {
+    this.#sessions = sessions
+    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+  }
+
+  /** Takes a connection whose first byte has not been read. */
+  take(socket: Socket): void {
+    const { clock, handshakeMs } = this.#sessions.limits
+    const stop = clock.after(handshakeMs, () => socket.destroy())
+    this.#waiting.set(socket, stop)
+    this.#sockets.add(socket)
+    socket.once('close', () => {
+      stop()
+      this.#sockets.delete(socket)
+    })
+    this.#http.emit('connection', socket)
+  }
+
+  /** Cuts what has not ended by itself. */
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  /** Resolves when every socket has ended, at the latest after `ms`; then the rest is cut. */
+  async ended(ms: number): Promise<void> {
+    const closing = [...this.#sockets].map(socket => new Promise(resolve => socket.once('close', resolve)))
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise(resolve => {
+      timer = setTimeout(resolve, ms)
+    })
+    await Promise.race([Promise.all(closing), late])
+    clearTimeout(timer)
+    this.close()
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#waiting.get(socket)?.()
+    socket.on('error', () => socket.destroy())
+    const asked = request.headers.upgrade?.toLowerCase()
+    if (request.url !== sessionMethodPath || asked !== socketUpgrade) {
+      refuse(socket, request.url === sessionMethodPath ? 426 : 404, `Upgrade to ${socketUpgrade} only`)
+      return
+    }
+    const session = this.#sessions.open(pipeOf(socket), peerOf(request))
+    if ('kind' in session) {
+      refuse(socket, 503, session.message)
+      return
+    }
+    socket.write(
+      `HTTP/1.1 101 ${STATUS_CODES[101]}\r\nConnection: Upgrade\r\nUpgrade: ${socketUpgrade}\r\n\r\n`,
+    )
+    const { limits, clock } = this.#sessions.limits
+    const splitter = new FrameSplitter(limits.frameBytes, frame => session.receive(frame))
+    const take = (chunk: Buffer): void => {
+      try {
+        splitter.push(chunk)
+      } catch (thrown) {
+        socket.removeListener('data', take)
+        socket.resume() // what still comes is read and forgotten, so that the host hears why
+        session.broken(thrown)
+      }
+    }
+    socket.on('data', take)
+    socket.on('drain', () => session.drained())
+    socket.on('end', () => {
+      session.lost('The host ended the socket')
+      socket.end()
+    })
+    socket.on('close', () => session.lost('The socket was cut'))
+    void session.done.then(() => {
+      const stop = clock.after(lingerMs, () => socket.destroy())
+      socket.once('close', stop)
+    })
+    if (head.length > 0) take(head)
+  }
+}
+
+function pipeOf(socket: Duplex): FramePipe {
+  return {
+    write: frame => {
+      socket.write(socketFrame(frame))
+      return socket.writableLength < maxUnsentBytes
+    },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    end: () => void socket.end(),
+  }
+}
+
+function refuse(socket: Duplex, status: number, message: string): void {
+  const length = Buffer.byteLength(message)
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
+      `Content-Length: ${length}\r\n\r\n${message}`,
+  )
+}
+
+function peerOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress === undefined ? 'a Unix socket' : `${socket.remoteAddress}:${socket.remotePort}`
+}
