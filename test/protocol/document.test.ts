@@ -7,6 +7,9 @@ import {
   encodeHostFrame,
   limitFields,
   protocolErrorCodes,
+  sessionMethodPath,
+  socketFrame,
+  socketUpgrade,
 } from '@outboard/adapters-sdk/protocol'
 import protobuf from 'protobufjs'
 import t from 'tap'
@@ -75,6 +78,22 @@ t.test('Every example in bytes is the frame beside it, to the byte', async t => 
       if (frame !== undefined) t.equal(encodeAdapterFrame(frame).toString('hex'), bytes.toString('hex'))
     }
   }
+})
+
+t.test('On a socket each frame stands behind its length', async t => {
+  const examples = [...document.matchAll(/```hex socket (host|adapter)\n([\s\S]*?)```/g)]
+  t.equal(examples.length, 2)
+  for (const [, side, hex = ''] of examples) {
+    const bytes = Buffer.from(hex.replaceAll(/\s/g, ''), 'hex')
+    const frame =
+      side === 'host'
+        ? encodeHostFrame({ kind: 'ping', nonce: 7 })
+        : encodeAdapterFrame({ kind: 'pong', nonce: 7 })
+    t.equal(socketFrame(frame).toString('hex'), bytes.toString('hex'))
+  }
+  const requests = [...section('## Sockets').matchAll(/```http\n([\s\S]*?)```/g)].map(([, text = '']) => text)
+  t.match(requests[0], `GET ${sessionMethodPath} HTTP/1.1`)
+  for (const text of requests) t.match(text, `Upgrade: ${socketUpgrade}`)
 })
 
 t.test('The tables of frames are those of session.proto', async t => {
