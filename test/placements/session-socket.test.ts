@@ -111,7 +111,7 @@ for (const [name, obstacle] of Object.entries(obstacles)) {
       await served.close()
       remove()
     })
-    const handler = await handlers.open('session', [`127.0.0.1:${portOf(between)}`])
+    const handler = await handlers.open('session', [between.address])
     await statusUntil(handler, ({ endpoints }) => endpoints[0]?.reason === onStream)
     await allows(t, handler)
   })
@@ -149,7 +149,7 @@ t.test('What a connection sends beside, a token, travels in the request for the 
   })
   t.teardown(() => peer.close())
   const asked = {
-    target: hostTarget('here', 'adapter.example', '127.0.0.1', portOf(peer)),
+    target: hostTarget('here', 'adapter.example', '127.0.0.1', Number(peer.address.split(':')[1])),
     tls: undefined,
     headers: { 'x-api-key': 'abc' },
     waitMs: 5_000,

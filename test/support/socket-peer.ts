@@ -1,4 +1,4 @@
-import { createServer, type Server as NetServer, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { FrameSplitter, socketFrame } from '@outboard/adapters-sdk/protocol'
 
 const ofHttp1 = 'G'.charCodeAt(0)
@@ -59,9 +59,20 @@ export interface PeerTakers {
   opened(socket: PeerSocket): void
 }
 
+/** A server that listens. */
+export interface PeerListener {
+  /** With the port that was bound. */
+  readonly address: string
+  /** Every connection of its with it. */
+  close(): void
+}
+
 /** Listens for both carriers of sessions, without the SDK. */
-export async function listenForBoth(address: string, takers: PeerTakers): Promise<NetServer> {
+export async function listenForBoth(address: string, takers: PeerTakers): Promise<PeerListener> {
+  const sockets = new Set<Socket>()
   const server = createServer(socket => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
     socket.once('data', (chunk: Buffer) => {
       if (chunk[0] !== ofHttp1) {
@@ -80,5 +91,12 @@ export async function listenForBoth(address: string, takers: PeerTakers): Promis
   const [host = '', port] = address.split(':')
   const where = address.startsWith('unix:') ? { path: address.slice(5) } : { host, port: Number(port) }
   await new Promise<void>(resolve => server.listen(where, resolve))
-  return server
+  const bound = server.address()
+  return {
+    address: typeof bound === 'object' && bound !== null ? `127.0.0.1:${bound.port}` : address,
+    close() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
 }

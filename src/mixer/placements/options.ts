@@ -12,8 +12,8 @@ export interface RemoteOptions {
   random?: () => number
   /** Looks up the names of `dns:///` addresses. Default: the system's way. */
   resolver?: Resolver
-  /** When the calls gathered for a session leave. Default: {@link defaultSchedules}. */
-  schedules?: Schedules
+  /** When the calls gathered for a session leave. Default: {@link atTurnEnd}. */
+  schedule?: Schedule
   /** Default: `auto`. */
   sessionCarrier?: SessionCarrier
   /** What the host says of itself in a session's hello. */
@@ -26,22 +26,13 @@ export interface RemoteOptions {
 /** Runs a function soon. */
 export type Schedule = (run: () => void) => void
 
-/** When gathered calls leave: while nothing is under way on their session, and while something is. */
-export interface Schedules {
-  readonly idle: Schedule
-  readonly busy: Schedule
-}
-
 /**
- * A call that finds its session idle leaves with the next microtask: it has nobody to wait for. Under load, calls wait
- * for the end of this turn of the event loop: requests that arrive in one read are handled in callbacks of their own,
- * with the microtasks run between them, so that a microtask would send each by itself. Measured in
- * src/bench/session-hop.ts.
+ * Gathered calls leave at the end of this turn of the event loop. Requests that arrive in one read are handled in callbacks of
+ * their own, with the microtasks run between them: a microtask would send the first of them by itself, and its answer would
+ * come by itself, too. A lone call hardly waits: what handles input is followed by what setImmediate wants, at once.
+ * Measured in src/bench/session-hop.ts.
  */
-export const defaultSchedules: Schedules = {
-  idle: queueMicrotask,
-  busy: run => void setImmediate(run),
-}
+export const atTurnEnd: Schedule = run => void setImmediate(run)
 
 /** What carries sessions. `auto`: a bare socket where the adapter offers one and it can be had, else a gRPC stream; `grpc`: always that. */
 export type SessionCarrier = 'auto' | 'grpc'
@@ -110,7 +101,7 @@ export interface Remote {
   readonly telemetry: Telemetry
   readonly random: () => number
   readonly resolver: Resolver
-  readonly schedules: Schedules
+  readonly schedule: Schedule
   readonly sessionCarrier: SessionCarrier
   readonly identity: HostIdentity
   readonly limits: Limits
@@ -124,7 +115,7 @@ export function resolveRemote(options: RemoteOptions): Remote {
     telemetry: options.telemetry,
     random: options.random ?? Math.random,
     resolver: options.resolver ?? systemResolver,
-    schedules: options.schedules ?? defaultSchedules,
+    schedule: options.schedule ?? atTurnEnd,
     sessionCarrier: options.sessionCarrier ?? 'auto',
     identity: options.identity ?? { name: 'outboard', version: '', instance: '' },
     limits: resolveLimits({ frameBytes: 4_194_304, ...options.limits }),

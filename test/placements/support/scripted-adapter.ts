@@ -1,4 +1,3 @@
-import type { AddressInfo, Server as NetServer } from 'node:net'
 import {
   type handleBidiStreamingCall,
   Server,
@@ -18,7 +17,7 @@ import {
   socketFeature,
 } from '@outboard/adapters-sdk/protocol'
 import { contractAdapter } from '../../contract/adapter.js'
-import { listenForBoth, type PeerSocket, switching } from '../../support/socket-peer.js'
+import { listenForBoth, type PeerListener, type PeerSocket, switching } from '../../support/socket-peer.js'
 
 const identity = (bytes: Buffer): Buffer => bytes
 
@@ -119,12 +118,12 @@ export class ScriptedAdapter {
   greeted = 0
   readonly address: string
   readonly #grpc: Server
-  readonly #listening: NetServer
+  readonly #listening: PeerListener
 
-  private constructor(grpc: Server, listening: NetServer, address: string) {
+  private constructor(grpc: Server, listening: PeerListener) {
     this.#grpc = grpc
     this.#listening = listening
-    this.address = address
+    this.address = listening.address
   }
 
   static async listen(
@@ -151,16 +150,13 @@ export class ScriptedAdapter {
         else adapter?.sessions.push(new ScriptedSession(socket, 'socket', carrier, script))
       },
     })
-    const bound = listening.address() as AddressInfo | string
-    const at = typeof bound === 'string' ? address : `127.0.0.1:${bound.port}`
-    adapter = new ScriptedAdapter(grpc, listening, at)
+    adapter = new ScriptedAdapter(grpc, listening)
     return adapter
   }
 
   close(): void {
     this.#listening.close()
     this.#grpc.forceShutdown()
-    for (const session of this.sessions) session.end()
   }
 }
 

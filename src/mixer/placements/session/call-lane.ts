@@ -14,7 +14,7 @@ import { usualCapacity } from '../calls/encoded.js'
 import type { RemoteCall } from '../calls/remote-call.js'
 import { Latency } from '../endpoints/latency.js'
 import { failure } from '../failure.js'
-import type { Remote, Schedules } from '../options.js'
+import type { Remote, Schedule } from '../options.js'
 import { CallQueue } from './call-queue.js'
 import { deliver } from './deliver.js'
 
@@ -30,7 +30,7 @@ export class CallLane {
   readonly #adapterLimits: Limits
   readonly #write: (frame: Buffer) => boolean
   readonly #clock: Clock
-  readonly #schedules: Schedules
+  readonly #schedule: Schedule
   readonly #batch: CallBatch
   readonly #queue = new CallQueue()
   /** By id. A call that nobody waits for stays until its result has come. */
@@ -50,7 +50,7 @@ export class CallLane {
   constructor(
     hello: Pick<AdapterHello, 'limits' | 'credits'>,
     write: (frame: Buffer) => boolean,
-    remote: Pick<Remote, 'clock' | 'schedules'>,
+    remote: Pick<Remote, 'clock' | 'schedule'>,
   ) {
     this.#adapterLimits = hello.limits
     this.capacity = capacityOf(hello.limits)
@@ -58,7 +58,7 @@ export class CallLane {
     this.#credits = hello.credits
     this.#write = write
     this.#clock = remote.clock
-    this.#schedules = remote.schedules
+    this.#schedule = remote.schedule
   }
 
   get inFlight(): number {
@@ -227,8 +227,7 @@ export class CallLane {
     if (this.#scheduled) return
     this.#scheduled = true
     this.#turnAt = this.#clock.now() // once a turn: the clock costs as much as the rest of a call here
-    if (this.#calls.size === 0) this.#schedules.idle(this.#flush)
-    else this.#schedules.busy(this.#flush)
+    this.#schedule(this.#flush)
   }
 
   readonly #flush = (): void => {
