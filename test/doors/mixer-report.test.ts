@@ -67,7 +67,7 @@ for (const kind of serverKinds) {
           { strings: { [word('source.user')]: -1, [word('request.method')]: -99 }, int64s: { [size]: 1 } },
           { strings: { [word('source.user')]: -99 }, int64s: { [size]: 2 } },
           { strings: { '-3': -1 }, int64s: { '-3': 2 } },
-          { string_maps: { [word('request.headers')]: { entries: { '-1': -99 } } } },
+          { string_maps: { [word('request.headers')]: { entries: { '-1': -99, '-2': -98 } } } },
           { int64s: { '-99': 2 } },
           { int64s: { [size]: 3 } },
         ],

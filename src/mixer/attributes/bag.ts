@@ -1,3 +1,4 @@
+import { Later } from './later.js'
 import { References } from './references.js'
 import { type AttributeValue, hasForm, type StringMap } from './value.js'
 import type { Slot, Vocabulary } from './vocabulary.js'
@@ -13,13 +14,17 @@ export class AttributeBag {
   readonly vocabulary: Vocabulary
   /** What has been looked at so far. Replace it (with a copy) to go back to an earlier state. */
   references: References
-  readonly #values: (AttributeValue | undefined)[]
+  readonly #values: (AttributeValue | Later | undefined)[]
   #produced: Set<Slot> | undefined
 
-  constructor(vocabulary: Vocabulary) {
+  /** `sent`: a bag of the same vocabulary whose values this one begins with; nobody has produced any in it. */
+  constructor(vocabulary: Vocabulary, sent?: AttributeBag) {
     this.vocabulary = vocabulary
     this.references = new References(vocabulary.size)
-    this.#values = new Array<AttributeValue | undefined>(vocabulary.size)
+    this.#values =
+      sent === undefined
+        ? new Array<AttributeValue | Later | undefined>(vocabulary.size)
+        : sent.#values.slice()
   }
 
   /**
@@ -27,6 +32,11 @@ export class AttributeBag {
    * decode by type and need not check again.
    */
   set(slot: Slot, value: AttributeValue): void {
+    this.#values[slot] = value
+  }
+
+  /** As `set`, for a value that need not be made before somebody reads it. */
+  setLater(slot: Slot, value: Later): void {
     this.#values[slot] = value
   }
 
@@ -54,7 +64,7 @@ export class AttributeBag {
 
   /** The value of an attribute that is no string map, or undefined; recorded. */
   read(slot: Slot): AttributeValue | undefined {
-    const value = this.#values[slot]
+    const value = this.peek(slot)
     this.references.attribute(
       slot,
       value !== undefined && (this.#produced === undefined || !this.#produced.has(slot)),
@@ -64,7 +74,7 @@ export class AttributeBag {
 
   /** One key of a string map: undefined when the key is missing, `null` when the map itself is absent; recorded. */
   readKey(slot: Slot, key: string): string | undefined | null {
-    const map = this.#values[slot] as StringMap | undefined
+    const map = this.peek(slot) as StringMap | undefined
     if (map === undefined || this.#produced?.has(slot)) {
       this.references.attribute(slot, false)
       return map === undefined ? null : map.get(key)
@@ -76,7 +86,7 @@ export class AttributeBag {
 
   /** A whole string map, because it goes somewhere as a whole; recorded as such. */
   readMap(slot: Slot): StringMap | undefined {
-    const map = this.#values[slot] as StringMap | undefined
+    const map = this.peek(slot) as StringMap | undefined
     if (map === undefined || this.#produced?.has(slot)) this.references.attribute(slot, false)
     else this.references.wholeMap(slot)
     return map
@@ -84,12 +94,16 @@ export class AttributeBag {
 
   /** A value without recording: for the cache and for printing. */
   peek(slot: Slot): AttributeValue | undefined {
-    return this.#values[slot]
+    const value = this.#values[slot]
+    if (!(value instanceof Later)) return value
+    const made = value.value()
+    this.#values[slot] = made
+    return made
   }
 
   /** A value that the caller sent, without recording; undefined for produced ones. */
   peekSent(slot: Slot): AttributeValue | undefined {
-    return this.isProduced(slot) ? undefined : this.#values[slot]
+    return this.isProduced(slot) ? undefined : this.peek(slot)
   }
 
   /**

@@ -1,4 +1,5 @@
 export { AttributeBag } from './bag.js'
+export { Later } from './later.js'
 export { type Reference, References } from './references.js'
 export {
   type AttributeValue,

@@ -1,6 +1,7 @@
 import type { AdapterError } from '@outboard/adapters-sdk'
 import type { Counter, Telemetry } from '../telemetry/index.js'
 import type { CallIds } from './call-ids.js'
+import { Fifo } from './fifo.js'
 import type { Guard } from './guard.js'
 import type { Clock, Question } from './ports.js'
 
@@ -27,21 +28,20 @@ function isAway(error: AdapterError): boolean {
   }
 }
 
-/** The questions of one template that wait, oldest first. */
+/** The questions of one template. */
 class Lane {
-  readonly waiting: Question[] = []
+  /** Not sent yet. */
+  readonly waiting = new Fifo<Question>()
+  /** Bytes of those that wait. */
   bytes = 0
-  /** How many at the front are the batch under way; it stays the same, with the same id, until it has an end. */
-  inBatch = 0
+  /** The batch under way; it stays the same, with the same id, until it has an end. Empty: none is. */
+  batch: readonly Question[] = noQuestions
   batchId = ''
   tries = 0
   stopTimer: (() => void) | undefined
 }
 
-/** How many wait that are not being sent. */
-function free(lane: Lane): number {
-  return lane.waiting.length - lane.inBatch
-}
+const noQuestions: readonly Question[] = []
 
 /**
  * Reports on their way to one handler: gathered into batches by count, bytes and age, delivered one batch a template
@@ -91,7 +91,7 @@ export class ReportQueue {
     lane.waiting.push(question)
     lane.bytes += question.bytes?.length ?? 0
     this.#size++
-    if (lane.inBatch === 0) this.#schedule(lane)
+    if (lane.batch.length === 0) this.#schedule(lane)
     return 'taken'
   }
 
@@ -99,7 +99,7 @@ export class ReportQueue {
   async close(graceMs: number): Promise<void> {
     this.#closing = true
     for (const lane of this.#lanes.values())
-      if (lane.inBatch === 0 || lane.stopTimer !== undefined) this.#send(lane)
+      if (lane.batch.length === 0 || lane.stopTimer !== undefined) this.#send(lane)
     if (this.#size === 0) return
     await new Promise<void>(resolve => {
       const stop = this.clock.after(graceMs, resolve)
@@ -110,10 +110,11 @@ export class ReportQueue {
     })
     for (const lane of this.#lanes.values()) {
       lane.stopTimer?.()
-      this.#droppedClosed.add(lane.waiting.length)
-      this.#size -= lane.waiting.length
-      lane.waiting.length = 0
-      lane.inBatch = 0
+      const left = lane.batch.length + lane.waiting.length
+      this.#droppedClosed.add(left)
+      this.#size -= left
+      lane.waiting.clear()
+      lane.batch = noQuestions
     }
   }
 
@@ -121,10 +122,10 @@ export class ReportQueue {
   #dropOldest(): boolean {
     let longest: Lane | undefined
     for (const lane of this.#lanes.values())
-      if (free(lane) > (longest === undefined ? 0 : free(longest))) longest = lane
-    if (longest === undefined) return false
-    const [oldest] = longest.waiting.splice(longest.inBatch, 1)
-    longest.bytes -= oldest?.bytes?.length ?? 0
+      if (lane.waiting.length > (longest?.waiting.length ?? 0)) longest = lane
+    const oldest = longest?.waiting.take()
+    if (longest === undefined || oldest === undefined) return false
+    longest.bytes -= oldest.bytes?.length ?? 0
     this.#size--
     this.#droppedFull.add(1)
     return true
@@ -145,9 +146,9 @@ export class ReportQueue {
   #send(lane: Lane): void {
     lane.stopTimer?.()
     lane.stopTimer = undefined
-    if (lane.waiting.length === 0) return
-    if (lane.inBatch === 0) {
-      lane.inBatch = this.#countOfBatch(lane)
+    if (lane.batch.length === 0) {
+      if (lane.waiting.length === 0) return
+      lane.batch = this.#nextBatch(lane)
       lane.batchId = this.ids.next()
     }
     const asking = {
@@ -156,36 +157,38 @@ export class ReportQueue {
       traceparent: undefined,
       abandon: undefined,
     }
-    const batch = lane.waiting.slice(0, lane.inBatch)
-    void this.guard.report(batch, asking).then(error => this.#answered(lane, error))
+    void this.guard.report(lane.batch, asking).then(error => this.#answered(lane, error))
   }
 
-  #countOfBatch(lane: Lane): number {
+  /** Takes a batch from what waits, of at least one. */
+  #nextBatch(lane: Lane): readonly Question[] {
     const { maxItems, maxBytes } = this.guard.spec.guard.report
-    let count = 0
+    const batch: Question[] = []
     let bytes = 0
-    for (const question of lane.waiting) {
-      bytes += question.bytes?.length ?? 0
-      if (count > 0 && (count >= maxItems || bytes > maxBytes)) break
-      count++
+    for (let next = lane.waiting.peek(); next !== undefined; next = lane.waiting.peek()) {
+      const more = bytes + (next.bytes?.length ?? 0)
+      if (batch.length > 0 && (batch.length >= maxItems || more > maxBytes)) break
+      bytes = more
+      batch.push(next)
+      lane.waiting.take()
     }
-    return count
+    lane.bytes -= bytes
+    return batch
   }
 
   #answered(lane: Lane, error: AdapterError | undefined): void {
-    if (lane.inBatch === 0) return // closed meanwhile
+    if (lane.batch.length === 0) return // closed meanwhile
     if (error !== undefined && (isAway(error) || lane.tries + 1 < maxTries)) {
       const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(lane.tries, 10))
       lane.tries++
       this.#sendAfter(lane, pauseMs)
       return
     }
-    const done = lane.waiting.splice(0, lane.inBatch)
-    for (const question of done) lane.bytes -= question.bytes?.length ?? 0
-    this.#size -= done.length
-    if (error === undefined) this.#delivered.add(done.length)
-    else this.#droppedRefused.add(done.length)
-    lane.inBatch = 0
+    const { length } = lane.batch
+    this.#size -= length
+    if (error === undefined) this.#delivered.add(length)
+    else this.#droppedRefused.add(length)
+    lane.batch = noQuestions
     lane.tries = 0
     if (lane.waiting.length > 0) this.#schedule(lane)
     else if (this.#size === 0) {

@@ -56,7 +56,11 @@ function missingInMap(reader: WireReader, words: Words): number | undefined {
       continue
     }
     const outer = reader.enter()
-    while (reader.more()) missing ??= missingInPair(reader, words)
+    // Each pair is read, also behind a missing one: a pair that is not read is never passed.
+    while (reader.more()) {
+      const index = missingInPair(reader, words)
+      missing ??= index
+    }
     reader.leave(outer)
   }
   return missing

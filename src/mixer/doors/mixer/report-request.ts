@@ -6,6 +6,7 @@ import { invalidDelta } from './delta.js'
 import type { MessageLimits } from './limits.js'
 import { AttributeScan } from './scan.js'
 import type { SlotTable } from './slots.js'
+import { readUsualSet } from './usual-set.js'
 import { Words } from './words.js'
 
 /** `istio.mixer.v1.ReportRequest`: one bag for each valid attribute set. */
@@ -62,24 +63,23 @@ export function decodeReportRequest(
   const problems: string[] = []
   if (semantics !== deltaEncoding && semantics !== independentEncoding) spans.length = 0
   let state: AttributeBag | undefined
+  /** Until a set is met that is not: those of one proxy are alike. */
+  let usual = true
   for (let i = 0; i < spans.length && reader.problem === undefined; i += 2) {
     reader.pos = spans[i]!
     reader.end = spans[i + 1]!
-    const own = new Words(message)
-    scan.clear()
-    scan.read(reader, own, limits)
-    if (reader.problem !== undefined) break
-    const words = own.count > 0 ? own : defaultWords
-    if (state !== undefined) {
-      const invalid = invalidDelta(scan, reader, words)
+    let bag = new AttributeBag(vocabulary, state)
+    usual &&= readUsualSet(bag, state !== undefined, reader, defaultWords, table, limits)
+    if (!usual) {
+      reader.pos = spans[i]!
+      reader.problem = undefined
+      bag = new AttributeBag(vocabulary, state)
+      const invalid = readSet(bag, state !== undefined, reader, defaultWords, table, limits, onDropped)
       if (invalid !== undefined) {
         problems.push(invalid)
         continue
       }
     }
-    const bag: AttributeBag = new AttributeBag(vocabulary)
-    if (state !== undefined) copyInto(bag, state)
-    fillBag(bag, scan, reader, words, table, limits, onDropped)
     bags.push(bag)
     // Nobody else has the bag before the whole report is decoded, so that it can be the state itself.
     if (semantics === deltaEncoding) state = bag
@@ -87,9 +87,25 @@ export function decodeReportRequest(
   return reader.problem === undefined ? { bags, globalWordCount, problems } : { malformed: reader.problem }
 }
 
-function copyInto(bag: AttributeBag, from: AttributeBag): void {
-  for (let slot = 0; slot < bag.vocabulary.size; slot++) {
-    const value = from.peek(slot)
-    if (value !== undefined) bag.set(slot, value)
+/** Puts any set into a bag. Answers why it is not valid as a later set of a delta report, if it is one and is not. */
+function readSet(
+  bag: AttributeBag,
+  isPatch: boolean,
+  reader: WireReader,
+  defaultWords: Words,
+  table: SlotTable,
+  limits: MessageLimits,
+  onDropped: OnDropped,
+): string | undefined {
+  const own = new Words(reader.bytes)
+  scan.clear()
+  scan.read(reader, own, limits)
+  if (reader.problem !== undefined) return undefined
+  const words = own.count > 0 ? own : defaultWords
+  if (isPatch) {
+    const invalid = invalidDelta(scan, reader, words)
+    if (invalid !== undefined) return invalid
   }
+  fillBag(bag, scan, reader, words, table, limits, onDropped)
+  return undefined
 }

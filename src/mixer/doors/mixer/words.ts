@@ -1,3 +1,4 @@
+import type { Slot, Vocabulary } from '../../attributes/index.js'
 import { decodeText } from '../wire/text.js'
 import { globalWords } from './dictionary.js'
 
@@ -10,6 +11,8 @@ export class Words {
   /** Start and end of each word in `#bytes`. */
   readonly #spans: number[] = []
   readonly #decoded: (string | undefined)[] = []
+  /** Of message words that name attributes, by position; a hole where nobody has asked. */
+  #slots: (Slot | undefined)[] | undefined = undefined
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes
@@ -34,6 +37,23 @@ export class Words {
     const word = decodeText(this.#bytes, this.#spans[2 * slot]!, this.#spans[2 * slot + 1]!)
     this.#decoded[slot] = word
     return word
+  }
+
+  /** The word at an index, unless nobody has asked for it yet. */
+  known(index: number): string | undefined {
+    return index >= 0 ? globalWords[index] : this.#decoded[-index - 1]
+  }
+
+  /** The slot that a message word names; -1: nobody declared it; undefined: it is in no dictionary. One vocabulary a message. */
+  slot(index: number, vocabulary: Vocabulary): Slot | undefined {
+    this.#slots ??= []
+    const known = this.#slots[-index - 1]
+    if (known !== undefined) return known
+    const name = this.at(index)
+    if (name === undefined) return undefined
+    const slot = vocabulary.slot(name) ?? -1
+    this.#slots[-index - 1] = slot
+    return slot
   }
 
   /** Whether the word at an index is a given one, without decoding words that cannot be. */
