@@ -1,6 +1,7 @@
 import { answerParent } from '../process/answering.js'
 import type { Fields } from '../process/fields.js'
-import { apis, judge, pathOf } from '../requests/answers.js'
+import { AnswerJudge } from '../requests/answer-judge.js'
+import { apis, pathOf } from '../requests/answers.js'
 import { prepare, readWorkload } from '../requests/workload.js'
 import { closedLoop, oneByOne } from './closed-loop.js'
 import { GrpcJsClient } from './grpc-js-client.js'
@@ -9,7 +10,14 @@ import { openLoop } from './open-loop.js'
 import { type Pacer, threadPacer } from './pacer.js'
 import { RawClient } from './raw-client.js'
 import type { Operation } from './run.js'
-import { type ClientKind, type ClientOptions, clientKinds, framed, type UnaryClient } from './unary-client.js'
+import {
+  type ClientKind,
+  type ClientOptions,
+  clientKinds,
+  framed,
+  type UnaryClient,
+  type UnaryRequest,
+} from './unary-client.js'
 
 // The process that makes load. It is told what to do by the benchmark, one thing at a time.
 
@@ -33,27 +41,28 @@ async function open(body: Fields): Promise<unknown> {
     path: pathOf[api],
     connections: body.number('connections'),
   }
-  const requests = prepare(api, readWorkload(body.unknown('workload'))).map(({ message, expected }) => ({
-    // grpc-js adds the prefix itself.
-    message: kind === 'grpc-js' ? message : framed(message),
-    framed: framed(message),
-    expected: isAnyRight ? undefined : expected,
-  }))
+  const judge = new AnswerJudge(api)
+  const prepared = prepare(api, readWorkload(body.unknown('workload')))
+  const requests = prepared.map(
+    ({ message, expected }): UnaryRequest => ({
+      // grpc-js adds the prefix itself.
+      message: kind === 'grpc-js' ? message : framed(message),
+      problemOf: (bytes, start, end) =>
+        judge.problemOf(message, bytes, start, end, isAnyRight ? undefined : expected),
+    }),
+  )
   const client = await openClient(kind, options)
   let next = 0
   const operation: Operation = (lane, done) => {
-    const request = requests[next++ % requests.length]
+    const request = requests[next]
     if (request === undefined) throw new RangeError('there is no request to send')
-    const { message, framed: sent, expected } = request
-    client.call(lane % client.connections, message, (failure, answer) => {
-      if (answer === undefined) done(failure ?? 'no answer')
-      else done(judge(api, sent, answer, expected))
-    })
+    next = next + 1 === requests.length ? 0 : next + 1
+    client.call(lane % client.connections, request, done)
   }
   targets.set(++lastTarget, { client, operation })
   return {
     target: lastTarget,
-    bytes: requests.reduce((sum, request) => sum + request.framed.length, 0) / requests.length,
+    bytes: prepared.reduce((sum, { message }) => sum + framed(message).length, 0) / prepared.length,
   }
 }
 
