@@ -4,7 +4,7 @@ import { groupOf, type Row } from '../rounds/row.js'
 import { maxTailVariation, maxVariation } from '../stats/ratio.js'
 import { columns, wrapped } from './columns.js'
 import { figureTable } from './figure-table.js'
-import { megabytes, percent, short, withInterval } from './numbers.js'
+import { megabytes, percents, short, withInterval } from './numbers.js'
 import { yardstickNotes } from './yardstick-text.js'
 
 /** What stands where a figure is refused. */
@@ -106,10 +106,10 @@ function costCells(row: Row, ratio: string): string[] {
       megabytes(largest(row, round => round.host?.peakBytes)),
       megabytes(largest(row, round => round.adapter?.peakBytes)),
     ),
-    pair(
-      percent(average(round => round.host?.gcShare ?? 0)),
-      percent(average(round => round.adapter?.gcShare ?? 0)),
-    ),
+    percents([
+      average(round => round.host?.gcShare ?? 0),
+      ...(hasAdapter ? [average(round => round.adapter?.gcShare ?? 0)] : []),
+    ]),
     pair(
       short(average(figureOf.hostAllocated) / 1_000),
       short(average(round => round.adapter?.allocatedBytes ?? 0) / 1_000),
