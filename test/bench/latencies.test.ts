@@ -17,7 +17,7 @@ function percentile(values: readonly number[], share: number): number {
 function counted(values: readonly number[]): string {
   const counts = new LatencyCounts()
   for (const value of values) counts.record(value)
-  return counts.encode()
+  return counts.finish()
 }
 
 function recorded(values: readonly number[]): Latencies {
@@ -42,6 +42,21 @@ t.test('LatencyCounts loses no more than a histogram of three digits, and no cal
       return others.length === 0 && count === 2 && ns <= exact && exact - ns <= exact / 1_024
     }),
   )
+})
+
+t.test('LatencyCounts of one run know nothing of those of another', async t => {
+  counted([1, 2, 3])
+  const [first, second] = [new LatencyCounts(), new LatencyCounts()]
+  first.record(5)
+  second.record(7)
+  for (const [counts, ms] of [
+    [first, 5],
+    [second, 7],
+  ] as const) {
+    const found = Latencies.decode(counts.finish())
+    t.equal(found.count, 1)
+    t.ok(Math.abs(found.maxUs() - ms * 1_000) < ms)
+  }
 })
 
 t.test('Latencies add up', async () => {

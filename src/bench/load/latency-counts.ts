@@ -9,12 +9,15 @@ const exactBelow = 2 * steps
 /** What a shift of 32-bit integers can take. */
 const bits31 = 0x7fffffff
 
+/** Counts of runs that are over, all zero: new ones for each run would soon bring a full collection, in the midst of another. */
+const spare: Uint32Array[] = []
+
 /**
  * Counts latencies while load runs, for `Latencies` to be made of afterwards. The histogram itself costs a third of a
  * microsecond a call, and milliseconds to be told to another process, which the load would pay for.
  */
 export class LatencyCounts {
-  readonly #counts = new Uint32Array(indexOf(longestNs) + 1)
+  readonly #counts = spare.pop() ?? new Uint32Array(indexOf(longestNs) + 1)
 
   /** Milliseconds, as `performance.now()` differs. */
   record(ms: number): void {
@@ -22,10 +25,15 @@ export class LatencyCounts {
     this.#counts[index] = (this.#counts[index] ?? 0) + 1
   }
 
-  /** As text, for `countsIn`. */
-  encode(): string {
+  /** As text, for `countsIn`. The last that is done with these counts. */
+  finish(): string {
     const pairs: number[] = []
-    for (const [index, count] of this.#counts.entries()) if (count > 0) pairs.push(index, count)
+    for (let index = 0; index < this.#counts.length; index++) {
+      const count = this.#counts[index] ?? 0
+      if (count > 0) pairs.push(index, count)
+    }
+    this.#counts.fill(0)
+    spare.push(this.#counts)
     return Buffer.from(Uint32Array.from(pairs).buffer).toString('base64')
   }
 }

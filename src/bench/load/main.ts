@@ -1,8 +1,8 @@
 import { answerParent } from '../process/answering.js'
 import type { Fields } from '../process/fields.js'
 import { AnswerJudge } from '../requests/answer-judge.js'
-import { apis, pathOf } from '../requests/answers.js'
-import { prepare, readWorkload } from '../requests/workload.js'
+import { type Api, apis, pathOf } from '../requests/answers.js'
+import { type Prepared, prepare, readWorkload, type Workload } from '../requests/workload.js'
 import { closedLoop, oneByOne } from './closed-loop.js'
 import { GrpcJsClient } from './grpc-js-client.js'
 import { Http2Client } from './http2-client.js'
@@ -28,6 +28,7 @@ interface Target {
 
 const targets = new Map<number, Target>()
 let lastTarget = 0
+let lastPrepared: { readonly key: string; readonly requests: readonly Prepared[] } | undefined
 let pacer: Pacer | undefined
 
 /** Connects, and prepares the bytes of all requests. */
@@ -42,7 +43,7 @@ async function open(body: Fields): Promise<unknown> {
     connections: body.number('connections'),
   }
   const judge = new AnswerJudge(api)
-  const prepared = prepare(api, readWorkload(body.unknown('workload')))
+  const prepared = preparedFor(api, readWorkload(body.unknown('workload')))
   const requests = prepared.map(
     ({ message, expected }): UnaryRequest => ({
       // grpc-js adds the prefix itself.
@@ -64,6 +65,15 @@ async function open(body: Fields): Promise<unknown> {
     target: lastTarget,
     bytes: prepared.reduce((sum, { message }) => sum + framed(message).length, 0) / prepared.length,
   }
+}
+
+/**
+ * The requests of most targets are the same. Only the last ones are kept: those of a full cache are a hundred thousand.
+ */
+function preparedFor(api: Api, workload: Workload): readonly Prepared[] {
+  const key = JSON.stringify([api, workload])
+  if (lastPrepared?.key !== key) lastPrepared = { key, requests: prepare(api, workload) }
+  return lastPrepared.requests
 }
 
 function openClient(kind: ClientKind, options: ClientOptions): Promise<UnaryClient> {

@@ -45,8 +45,8 @@ export class Tally {
       firstError,
       inTime,
       seconds,
-      latencies: latencies.encode(),
-      lateness: lateness?.encode(),
+      latencies: latencies.finish(),
+      lateness: lateness?.finish(),
     }
   }
 }
