@@ -15,6 +15,7 @@ import {
   type ClientOptions,
   clientKinds,
   framed,
+  prefixBytes,
   type UnaryClient,
   type UnaryRequest,
 } from './unary-client.js'
@@ -63,7 +64,7 @@ async function open(body: Fields): Promise<unknown> {
   targets.set(++lastTarget, { client, operation })
   return {
     target: lastTarget,
-    bytes: prepared.reduce((sum, { message }) => sum + framed(message).length, 0) / prepared.length,
+    bytes: prepared.reduce((sum, { message }) => sum + prefixBytes + message.length, 0) / prepared.length,
   }
 }
 
