@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { Latencies } from '../../src/bench/load/latencies.js'
+import { countsIn, LatencyCounts } from '../../src/bench/load/latency-counts.js'
 
 const milliseconds = fc.array(fc.double({ min: 0.0005, max: 50_000, noNaN: true }), {
   minLength: 1,
@@ -13,10 +14,14 @@ function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil((share / 100) * sorted.length) - 1)] ?? 0
 }
 
+function counted(values: readonly number[]): string {
+  const counts = new LatencyCounts()
+  for (const value of values) counts.record(value)
+  return counts.finish()
+}
+
 function recorded(values: readonly number[]): Latencies {
-  const latencies = new Latencies()
-  for (const value of values) latencies.record(value)
-  return latencies
+  return Latencies.decode(counted(values))
 }
 
 t.test('Latencies finds percentiles to three digits', async () => {
@@ -28,11 +33,37 @@ t.test('Latencies finds percentiles to three digits', async () => {
   )
 })
 
-t.test('Latencies come through encoding, and add up', async () => {
+t.test('LatencyCounts loses no more than a histogram of three digits, and no call', async () => {
+  const milliseconds = fc.double({ min: 0.000001, max: 60_000, noNaN: true })
+  fc.assert(
+    fc.property(milliseconds, value => {
+      const exact = Math.round(value * 1_000_000)
+      const [[ns, count] = [0, 0], ...others] = countsIn(counted([value, value]))
+      return others.length === 0 && count === 2 && ns <= exact && exact - ns <= exact / 1_024
+    }),
+  )
+})
+
+t.test('LatencyCounts of one run know nothing of those of another', async t => {
+  counted([1, 2, 3])
+  const [first, second] = [new LatencyCounts(), new LatencyCounts()]
+  first.record(5)
+  second.record(7)
+  for (const [counts, ms] of [
+    [first, 5],
+    [second, 7],
+  ] as const) {
+    const found = Latencies.decode(counts.finish())
+    t.equal(found.count, 1)
+    t.ok(Math.abs(found.maxUs() - ms * 1_000) < ms)
+  }
+})
+
+t.test('Latencies add up', async () => {
   fc.assert(
     fc.property(milliseconds, milliseconds, (some, others) => {
-      const sum = Latencies.decode(recorded(some).encode())
-      sum.add(Latencies.decode(recorded(others).encode()))
+      const sum = recorded(some)
+      sum.add(recorded(others))
       const together = recorded([...some, ...others])
       return (
         sum.count === together.count &&

@@ -72,7 +72,7 @@ t.test('oneByOne stops at the first call that fails', async t => {
 const eager: Pacer = {
   start(_, tick) {
     const timer = setInterval(tick, 1)
-    return () => clearInterval(timer)
+    return { set: () => {}, stop: () => clearInterval(timer) }
   },
   close: async () => {},
 }
@@ -128,17 +128,26 @@ t.test('openLoop, whose event loop stands still, still counts from the intended 
   t.ok(latencies.percentileUs(95) >= 200_000, `${latencies.percentileUs(95)} µs`)
 })
 
-t.test('threadPacer ticks until it is stopped, and again when it is started again', async t => {
+t.test('threadPacer ticks when the alarm is due, not before, and again when it is started again', async t => {
   const pacer = threadPacer()
   const ticksOf = async (count: number) => {
+    const everyMs = 0.7
+    const startedAt = performance.now()
+    let dueAt = startedAt + everyMs
+    let isEarly = false
     await new Promise<void>(resolve => {
       let ticks = 0
-      const stop = pacer.start(0.2, () => {
-        if (++ticks < count) return
-        stop()
+      const alarm = pacer.start(everyMs, () => {
+        if (performance.now() < dueAt) isEarly = true
+        dueAt += everyMs
+        if (++ticks < count) return alarm.set(dueAt)
+        alarm.stop()
         resolve()
       })
+      alarm.set(dueAt)
     })
+    t.notOk(isEarly)
+    t.ok(performance.now() - startedAt >= count * everyMs)
   }
   // The thread alone keeps no process alive; the test's own timer does.
   const alive = setInterval(() => {}, 1_000)
@@ -146,5 +155,21 @@ t.test('threadPacer ticks until it is stopped, and again when it is started agai
   await ticksOf(5)
   clearInterval(alive)
   await pacer.close()
-  t.pass('it ticked both times')
+})
+
+t.test('threadPacer leaves the time alone that has been put off', async t => {
+  const pacer = threadPacer()
+  const alive = setInterval(() => {}, 1_000)
+  const startedAt = performance.now()
+  await new Promise<void>(resolve => {
+    const alarm = pacer.start(1, () => {
+      alarm.stop()
+      resolve()
+    })
+    alarm.set(startedAt + 20)
+    alarm.set(startedAt + 60)
+  })
+  t.ok(performance.now() - startedAt >= 60)
+  clearInterval(alive)
+  await pacer.close()
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { AnswerJudge } from '../../src/bench/requests/answer-judge.js'
 import { judge } from '../../src/bench/requests/answers.js'
 import { standardFacts } from '../../src/bench/requests/facts.js'
 import { checkAttributes } from '../../src/bench/requests/mixer.js'
@@ -84,17 +85,35 @@ t.test('a workload comes through messages between processes; what is none is ref
 })
 
 t.test('judge finds the code of a verdict, and what is no answer', async t => {
+  t.equal(judge('mixer', verdict(0), 0), undefined)
+  t.equal(judge('mixer', verdict(7), 7), undefined)
+  t.match(judge('mixer', verdict(7), 0), /code is 7/)
+  t.equal(judge('mixer', verdict(7), undefined), undefined)
+  t.match(judge('mixer', Buffer.alloc(0), 0), /no precondition/)
+  t.equal(judge('ext-authz', Buffer.alloc(0), 0), undefined, 'no status is OK')
+  t.match(judge('ext-authz', Buffer.from([0x0a, 2, 8, 7]), 0), /code is 7/)
+  t.match(judge('mixer', Buffer.from([0x12, 200]), 0), /cannot be decoded/)
+})
+
+t.test('AnswerJudge finds the same as judge, also in answers that it has met before', async t => {
+  const judging = new AnswerJudge('mixer')
   const request = Buffer.alloc(10)
-  t.equal(judge('mixer', request, verdict(0), 0), undefined)
-  t.equal(judge('mixer', request, verdict(7), 7), undefined)
-  t.match(judge('mixer', request, verdict(7), 0), /code is 7/)
-  t.equal(judge('mixer', request, verdict(7), undefined), undefined)
-  t.match(judge('mixer', request, Buffer.alloc(0), 0), /no precondition/)
-  t.equal(judge('ext-authz', request, Buffer.alloc(0), 0), undefined, 'no status is OK')
-  t.match(judge('ext-authz', request, Buffer.from([0x0a, 2, 8, 7]), 0), /code is 7/)
-  t.match(judge('mixer', request, Buffer.from([0x12, 200]), 0), /cannot be decoded/)
-  t.equal(judge('echo', Buffer.from('12345abc'), Buffer.from('abc'), 0), undefined)
-  t.match(judge('echo', Buffer.from('12345abc'), Buffer.from('abd'), 0), /differs/)
+  const answers = [0, 7, 5].map(verdict)
+  for (let time = 0; time < 3; time++)
+    for (const answer of answers)
+      for (const expected of [0, 7, undefined]) {
+        const bytes = Buffer.concat([Buffer.from('before'), answer, Buffer.from('behind')])
+        const found = judging.problemOf(request, bytes, 6, 6 + answer.length, expected)
+        t.equal(found, judge('mixer', answer, expected))
+      }
+})
+
+t.test('AnswerJudge wants of an echo what was sent', async t => {
+  const judging = new AnswerJudge('echo')
+  const bytes = Buffer.from('12345abc')
+  t.equal(judging.problemOf(Buffer.from('abc'), bytes, 5, 8, undefined), undefined)
+  t.match(judging.problemOf(Buffer.from('abd'), bytes, 5, 8, undefined), /differs/)
+  t.match(judging.problemOf(Buffer.from('abc'), bytes, 4, 8, undefined), /differs/)
 })
 
 t.test('Random is evenly spread', async t => {

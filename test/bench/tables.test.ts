@@ -1,9 +1,12 @@
 import t from 'tap'
 import { maxWidth, wrapped } from '../../src/bench/report/columns.js'
 import { verdict } from '../../src/bench/report/figure-table.js'
+import { htmlPage } from '../../src/bench/report/html/page.js'
+import { markdown } from '../../src/bench/report/markdown.js'
 import { short } from '../../src/bench/report/numbers.js'
 import { printResult } from '../../src/bench/report/tables.js'
-import { figure, fullResult } from './sample.js'
+import { yardstickOf } from '../../src/bench/rounds/yardstick.js'
+import { figure, fullResult, result, round, row } from './sample.js'
 
 const text = printResult(fullResult())
 
@@ -15,7 +18,7 @@ t.test('tables show each row, with its ratio to the reference', async t => {
   const line = (start: string) => text.split('\n').find(one => one.startsWith(start)) ?? ''
   t.match(line('session, Unix <socket>'), /10,000 .* 1\.00 \(1\.00–1\.00\)$/)
   t.match(line('unary, TCP, by a name'), /– \(\d+ %\)$/, 'rounds that disagree give no ratio')
-  t.match(text, 'no ratio, because rounds disagree by n % (limit 15 %)')
+  t.match(text, 'no ratio, because rounds disagree by n % (limit 15 %, of p99 35 %)')
 })
 
 t.test('a row that does not hold shows no throughput and no ratio, but its reason', async t => {
@@ -27,6 +30,25 @@ t.test('a row that does not hold shows no throughput and no ratio, but its reaso
 
 t.test('under a fixed rate the ratio is that of p99', async t => {
   t.match(text, /cache off, 1000 a second\n\n.*ratio of p99/)
+})
+
+t.test('a row shows what its load took, unless the host made it itself', async t => {
+  t.match(text, /kB\/op +load\n/)
+  t.match(text, /^session, Unix <socket> .* 30\.0$/m)
+  const inside = row('inside', [{ ...round(1_000), loadCpuUs: undefined }])
+  t.notMatch(printResult(result([inside])), /load\n/)
+})
+
+t.test('a result with an echo says in every form how fast the machine was', async t => {
+  const echoes = result([
+    row('saturated/echo', [round(1_000, 1_000, 64), round(1_000, 1_000, 66)]),
+    row('end/echo', [round(1_000, 1_000, 71)]),
+  ])
+  const said =
+    /a bare grpc-js echo of the standard\s+Check cost 65\.0 µs of CPU in this\s+run \(71\.0 µs at its end\)/
+  for (const form of [printResult, markdown, htmlPage]) t.match(form(echoes), said)
+  for (const form of [printResult, markdown, htmlPage]) t.notMatch(form(fullResult()), /bare grpc-js echo/)
+  t.same(yardstickOf([row('saturated/echo', [round(1)], { invalid: 'wrong' })]), undefined)
 })
 
 t.test('the verdict of a figure says whether its limit lies within the interval', async t => {

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { checkFigures } from '../figures/checks.js'
+import { echoAtEnd } from '../figures/echo.js'
 import { hopFigures } from '../figures/hop.js'
 import { processFigures } from '../figures/processes.js'
 import { reportFigures } from '../figures/reports.js'
@@ -50,6 +51,7 @@ export async function figures(bench: Bench, pace: Pace, extent: 'usual' | 'quick
     }),
     alone => hopFigures(alone, pace),
     alone => processFigures(alone, pace),
+    async alone => ({ rows: await echoAtEnd(alone, pace), figures: [] }),
   ]
   const found: Part[] = []
   for (const part of parts) found.push(await bench.alone(part))

@@ -1,12 +1,13 @@
 import { Command } from 'commander'
-import { writeConfig } from '../config/documents.js'
-import { shapeDocuments } from '../config/reports.js'
+import { heldSession } from '../figures/checks.js'
 import { figureOfRatio } from '../figures/figure.js'
-import { InnerLoad, startBenchHost, startSpy } from '../host/bench-host.js'
-import { type PlacementRow, placementRows, referencePlacement } from '../placements/list.js'
+import { openSpied } from '../host/spied.js'
+import { placementRows, referencePlacement } from '../placements/list.js'
+import { startTogether } from '../process/start-together.js'
 import { deliver } from '../report/deliver.js'
+import { short } from '../report/numbers.js'
 import { figureOf, ratioOfRows } from '../rounds/figures-of-row.js'
-import type { Subject } from '../rounds/measure.js'
+import type { Planned } from '../rounds/interleave.js'
 import type { Figure } from '../rounds/result.js'
 import type { Row } from '../rounds/row.js'
 import type { BenchContext } from './context.js'
@@ -26,54 +27,74 @@ export function istioShapeCommand(context: BenchContext): Command {
     ),
     { rounds: 5, seconds: 1 },
   ).action(async (flags: CommonFlags) => {
-    const result = await runSession('istio-shape', context, bench => istioShape(bench, paceOf(flags)))
+    const result = await runSession('istio-shape', context, bench =>
+      istioShape(bench, paceOf(flags), everyWay),
+    )
     deliver(result, deliveryOf(flags), context.out)
   })
 }
 
-export async function istioShape(bench: Bench, pace: Pace): Promise<Findings> {
-  const group = { key: 'istio-shape', setting: 'one Report, until its adapter has it' }
-  const planned = []
-  for (const row of placementRows()) {
+/** One way to follow a report: where it begins, and where it is said to have arrived. */
+interface Way {
+  readonly key: string
+  readonly setting: string
+  readonly of: 'engine' | 'adapter' | 'door'
+}
+
+/** What Istio measured. */
+const bareWay: Way = {
+  key: 'istio-shape',
+  setting: 'one Report, from the engine until its adapter has answered',
+  of: 'engine',
+}
+
+/** What a proxy sees of it. */
+const clientWays: readonly Way[] = [
+  {
+    key: 'istio-shape-adapter',
+    setting: 'one Report, from a client by the Mixer door until its adapter has answered',
+    of: 'adapter',
+  },
+  {
+    key: 'istio-shape-door',
+    setting: 'one Report, from a client until the Mixer door has answered',
+    of: 'door',
+  },
+]
+
+const everyWay: readonly Way[] = [bareWay, ...clientWays]
+
+export async function istioShape(
+  bench: Bench,
+  pace: Pace,
+  ways: readonly Way[] = [bareWay],
+): Promise<Findings> {
+  const started = await startTogether(placementRows(), row => {
     bench.line.say(`starting ${row.name}`)
-    const subject = await openSpied(bench, row)
-    await warm(subject, pace, depthOne)
-    planned.push(plan(group, { key: row.id, name: row.name, shape: depthOne, subject }, referencePlacement))
-  }
+    return openSpied(row, bench.generator, bench.scratch)
+  })
+  const planned: Planned[] = []
+  for (const spied of started)
+    for (const { key, setting, of } of ways) {
+      await warm(spied[of], pace, depthOne)
+      const { id, name } = spied.row
+      const one = { key: id, name, shape: depthOne, subject: spied[of] }
+      planned.push(plan({ key, setting }, one, referencePlacement))
+    }
   const rows = await bench.measure(planned, pace)
-  return { rows, figures: [shapeFigure(rows)], notes: notesOf(rows) }
+  return { rows, figures: [shapeFigure(rows)], notes: [...notesOf(rows), ...clientNotes(rows)] }
 }
 
-async function openSpied({ scratch }: Bench, row: PlacementRow): Promise<Subject> {
-  const key = `spy-${row.id}`
-  const adapter =
-    row.transport === undefined
-      ? undefined
-      : await startSpy(row.transport === 'unix' ? `unix:${scratch.path(key)}` : '127.0.0.1:0')
-  if (adapter !== undefined) scratch.keep(adapter.child)
-  const place = { word: row.word, addresses: adapter === undefined ? [] : [adapter.address] }
-  const config = writeConfig(scratch.path(`${key}-config`), shapeDocuments(place))
-  const host = await startBenchHost(`host of ${row.id}`, { config, form: row.form, cache: 'off' })
-  scratch.keep(host.child)
-  return {
-    load: new InnerLoad(host.child, 'report'),
-    host: host.child,
-    adapters: adapter === undefined ? [] : [adapter.child],
-    generator: undefined,
-    perCall: 1,
-  }
-}
-
-function rowOf(rows: readonly Row[], key: string): Row | undefined {
-  return rows.find(({ id }) => id === `istio-shape/${key}`)
+function rowOf(rows: readonly Row[], { key }: Way, placement: string): Row | undefined {
+  return rows.find(({ id }) => id === `${key}/${placement}`)
 }
 
 function shapeFigure(rows: readonly Row[]): Figure {
-  const session = rowOf(rows, 'session-unix')
+  const session = rowOf(rows, bareWay, heldSession)
   const ratio =
     session === undefined
       ? ({ kind: 'refused', reason: 'the session was not measured' } as const)
-      : ratioOfRows(session, rowOf(rows, referencePlacement), figureOf.meanUs)
+      : ratioOfRows(session, rowOf(rows, bareWay, referencePlacement), figureOf.meanUs)
   return figureOfRatio(
     {
       id: 'istio-shape',
@@ -89,11 +110,31 @@ function shapeFigure(rows: readonly Row[]): Figure {
 
 function notesOf(rows: readonly Row[]): string[] {
   const ratio = istioUs.outOfProcess / istioUs.inProcess
-  const inProcess = rowOf(rows, referencePlacement)
+  const inProcess = rowOf(rows, bareWay, referencePlacement)
   const own = inProcess === undefined ? '' : `; here in process ${inProcess.latency.mean.toFixed(1)} µs`
   return [
     `Istio published ${istioUs.inProcess} µs in process and ${istioUs.outOfProcess} µs out of process for one Report, ${ratio.toFixed(1)} times as much, on a machine of its own${own}.`,
-    'Time runs from the engine’s report() until the adapter has answered that it has the report: the way back is included.',
-    'Load is made inside the host: its cost is part of the host’s CPU.',
+    'From the engine: time runs from its report() until the adapter has answered that it has the report; the way back is included. The load is made inside the host: its cost is part of the host’s CPU.',
   ]
+}
+
+/** How the two moments differ that a client may wait for. */
+function clientNotes(rows: readonly Row[]): string[] {
+  const [adapterWay, doorWay] = clientWays
+  if (adapterWay === undefined || doorWay === undefined || rowOf(rows, doorWay, heldSession) === undefined)
+    return []
+  return [
+    'From a client: a process of its own with one connection over TCP sends one report after the other.',
+    `Until its adapter has answered: the door of this benchmark keeps its answer back for so long, so that one clock sees both ends. ${compared(rows, adapterWay)}`,
+    `Until the door has answered: that is when the report is in its queue, and all that a proxy waits for; the adapter has it a little later. ${compared(rows, doorWay)}`,
+  ]
+}
+
+function compared(rows: readonly Row[], way: Way): string {
+  const [local, session] = [referencePlacement, heldSession].map(placement => rowOf(rows, way, placement))
+  if (local === undefined || session === undefined) return ''
+  const ratio = ratioOfRows(session, local, figureOf.meanUs)
+  const times =
+    ratio.kind === 'ratio' ? `${ratio.value.toFixed(2)} times as much` : `no ratio: ${ratio.reason}`
+  return `Mean: ${short(local.latency.mean)} µs in process, ${short(session.latency.mean)} µs by a session (${times}).`
 }

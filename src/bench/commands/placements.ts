@@ -5,11 +5,13 @@ import { type PlacementRow, placementRows, referencePlacement } from '../placeme
 import {
   type BenchDoor,
   benchDoors,
+  connectSubject,
   type LoadSource,
   type OpenedSubject,
-  openSubject,
   standardSetup,
+  startSubject,
 } from '../placements/open.js'
+import { startTogether } from '../process/start-together.js'
 import { deliver } from '../report/deliver.js'
 import { standardWorkload } from '../requests/workload.js'
 import type { Planned } from '../rounds/interleave.js'
@@ -51,7 +53,7 @@ export function placementsCommand(context: BenchContext): Command {
     new Command('placements').description(
       'the same adapter and requests, wherever the adapter runs: what does each placement cost?',
     ),
-    { rounds: 5, seconds: 0.6 },
+    { rounds: 5, seconds: 0.5 },
   )
     .addOption(
       new Option('--door <name>', 'how requests come in; none: straight into the engine, in its own process')
@@ -84,7 +86,7 @@ function planOf(flags: PlacementFlags, rows: readonly PlacementRow[]): Placement
   return {
     door: flags.door,
     depths: flags.depths ?? (quick ? [1, 64] : [1, 8, 64, 256]),
-    rates: flags.rates ?? (quick ? [500] : [1_000]),
+    rates: flags.rates ?? (quick ? [] : [1_000]),
     caches: cache,
     placements:
       only === undefined ? rows : rows.filter(({ id }) => only.includes(id) || id === referencePlacement),
@@ -96,29 +98,26 @@ function planOf(flags: PlacementFlags, rows: readonly PlacementRow[]): Placement
 
 /** Starts every placement, warms it up, and measures all in turn. */
 export async function placements(plan: PlacementsPlan, bench: Bench): Promise<Findings> {
+  const combinations = plan.caches.flatMap(cache => plan.placements.map(row => ({ cache, row })))
+  const started = await startTogether(combinations, ({ cache, row }) => {
+    bench.line.say(`starting ${row.name}, cache ${cache}`)
+    return startSubject({ ...standardSetup, row, source: sourceOf(plan), cache }, bench.scratch)
+  })
   const planned: Planned[] = []
-  for (const cache of plan.caches)
-    for (const row of plan.placements) {
-      bench.line.say(`starting ${row.name}, cache ${cache}`)
-      const opened = await open(plan, row, cache, bench)
-      await warm(opened.subject, plan)
-      planned.push(...plannedOf(plan, row, cache, opened))
-    }
+  for (const one of started) {
+    const { row, cache } = one.setup
+    bench.line.say(`warming ${row.name}, cache ${cache}`)
+    const opened = await connectSubject(one, bench.generator)
+    await warm(opened.subject, plan)
+    planned.push(...plannedOf(plan, row, cache, opened))
+  }
   return { rows: await bench.measure(planned, plan), figures: [], notes: notesOf(plan) }
 }
 
-function open(
-  plan: PlacementsPlan,
-  row: PlacementRow,
-  cache: 'on' | 'off',
-  { generator, scratch }: Bench,
-): Promise<OpenedSubject> {
-  const { door, connections, client } = plan
-  const source: LoadSource =
-    door === 'none'
-      ? { from: 'inside', driver: 'check' }
-      : { from: 'generator', api: door, workload: standardWorkload, connections, client }
-  return openSubject({ ...standardSetup, row, source, cache }, generator, scratch)
+function sourceOf({ door, connections, client }: PlacementsPlan): LoadSource {
+  return door === 'none'
+    ? { from: 'inside', driver: 'check' }
+    : { from: 'generator', api: door, workload: standardWorkload, connections, client }
 }
 
 function plannedOf(

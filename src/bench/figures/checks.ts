@@ -1,15 +1,15 @@
 import { type Bench, type Pace, plan, saturating, warm } from '../commands/session.js'
 import { noAdapterDocuments } from '../config/documents.js'
-import { startEcho } from '../echo/echo-server.js'
 import { placementRow, referencePlacement } from '../placements/list.js'
 import { openSubject, standardSetup } from '../placements/open.js'
-import { standardWorkload } from '../requests/workload.js'
 import { figureOf, overRounds, ratioOfRows } from '../rounds/figures-of-row.js'
 import type { Planned } from '../rounds/interleave.js'
 import type { Subject } from '../rounds/measure.js'
 import type { Figure } from '../rounds/result.js'
 import type { Row } from '../rounds/row.js'
+import { openEcho } from './echo.js'
 import { figureOfRatio } from './figure.js'
+import { halfLoad } from './half-load.js'
 
 /** The session whose figures are held against the limits. */
 export const heldSession = 'session-unix'
@@ -43,33 +43,14 @@ export async function checkFigures(bench: Bench, pace: Pace): Promise<{ rows: Ro
     pace,
   )
   const [inProcessRow] = rows
-  // At least one a second, so that there is something to measure however slow the machine is.
   const saturation = inProcessRow === undefined ? 0 : overRounds(inProcessRow, figureOf.perSecond).mean
-  const rate = Math.max(1, Math.floor(saturation / 2))
-  const half = { key: 'half', setting: 'standard Check, cache off, half of saturation' }
-  const shape = { kind: 'open', perSecond: rate } as const
-  const halfRows = await bench.measure(
-    [
-      plan(half, { key: 'in-process', name: 'in process', shape, subject: inProcess }),
-      plan(half, { key: 'session', name: 'session, Unix socket', shape, subject: session }, 'in-process'),
-    ],
-    pace,
-  )
-  return { rows: [...rows, ...halfRows], figures: [...saturatedFigures(rows), halfFigure(halfRows)] }
+  const half = await halfLoad(bench, pace, saturation, { inProcess, session })
+  return { rows: [...rows, ...half.rows], figures: [...saturatedFigures(rows), ...half.figures] }
 }
 
 async function opened({ generator, scratch, line }: Bench, pace: Pace, id: string): Promise<Subject> {
   line.say(`starting ${id}`)
   const { subject } = await openSubject({ ...standardSetup, row: placementRow(id) }, generator, scratch)
-  await warm(subject, pace)
-  return subject
-}
-
-async function openEcho({ generator, scratch }: Bench, pace: Pace): Promise<Subject> {
-  const { child, address } = await startEcho()
-  scratch.keep(child)
-  const load = await generator.target({ address, api: 'echo', workload: standardWorkload })
-  const subject: Subject = { load, host: child, adapters: [], generator: generator.child, perCall: 1 }
   await warm(subject, pace)
   return subject
 }
@@ -113,19 +94,4 @@ function saturatedFigures(rows: readonly Row[]): Figure[] {
       ratioOfRows(session, echo, figureOf.cpuUs),
     ),
   ]
-}
-
-function halfFigure([inProcess, session]: readonly Row[]): Figure {
-  if (inProcess === undefined || session === undefined) throw new TypeError('rows are missing')
-  return figureOfRatio(
-    {
-      id: 'session-p99',
-      title: 'p99 at half load, session ÷ in process',
-      better: 'less',
-      wanted: 1.25,
-      aim: 1.1,
-      basis: 'both at half of the throughput measured in process; from the intended time on',
-    },
-    ratioOfRows(session, inProcess, figureOf.p99),
-  )
 }

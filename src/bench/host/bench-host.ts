@@ -11,12 +11,25 @@ export interface BenchHostSetup {
   readonly cache: 'on' | 'off'
   /** Where doors open; none: load comes from inside only. */
   readonly address?: string
+  /** Where doors open besides that answer a report only when its adapter has. */
+  readonly heldAddress?: string
+}
+
+export interface ListeningBenchHost extends Listening {
+  /** Empty: none was asked for. */
+  readonly heldAddress: string
 }
 
 /** Starts a host in the benchmark's hands. */
-export function startBenchHost(name: string, setup: BenchHostSetup): Promise<Listening> {
+export async function startBenchHost(name: string, setup: BenchHostSetup): Promise<ListeningBenchHost> {
   const child = new Child({ name, script: sibling('./main', import.meta.url), args: [JSON.stringify(setup)] })
-  return whenStarted(child, 'that it is ready', line => jsonOf(line)?.maybeText('address'))
+  let heldAddress = ''
+  const started = await whenStarted(child, 'that it is ready', line => {
+    const said = jsonOf(line)
+    heldAddress = said?.maybeText('heldAddress') ?? ''
+    return said?.maybeText('address')
+  })
+  return { ...started, heldAddress }
 }
 
 /** Starts the spy as a process of its own. */

@@ -1,5 +1,6 @@
 import { resolveServeOptions } from '../../cli/serve/resolve.js'
 import { createDoors } from '../../mixer/doors/index.js'
+import type { Engine } from '../../mixer/engine/api.js'
 import { systemClock } from '../../mixer/engine/index.js'
 import { closedLoop, oneByOne } from '../load/closed-loop.js'
 import { openLoop } from '../load/open-loop.js'
@@ -10,14 +11,17 @@ import { Fields } from '../process/fields.js'
 import { compose } from './compose.js'
 import { Deliveries } from './deliveries.js'
 import { checkDriver, type Driver, drivers, hopDriver, reportDriver } from './drivers.js'
+import { heldReports } from './held-reports.js'
 
-// A host in the benchmark's hands: `main '{"config", "form", "cache", "address"}'`. With an address it opens the doors
-// there; load from inside can be asked for as well. Prints `{"address"}` when it is ready; empty without doors.
+// A host in the benchmark's hands: `main '{"config", "form", "cache", "address", "heldAddress"}'`. With addresses it opens
+// the doors there, at the second one those that hold reports; load from inside can be asked for as well. Prints where it
+// listens when it is ready: `{"address", "heldAddress"}`, empty without doors.
 
 // Nothing else keeps the process alive before it listens to its parent.
 process.channel?.ref()
 const setup = new Fields("the host's setup", JSON.parse(process.argv[2] ?? '{}'))
 const address = setup.maybeText('address')
+const heldAddress = setup.maybeText('heldAddress')
 const options = resolveServeOptions({
   flags: {
     config: setup.text('config'),
@@ -32,18 +36,26 @@ const options = resolveServeOptions({
 const deliveries = new Deliveries()
 const composed = await compose(options, setup.text('form') === 'coded' ? 'coded' : 'plain', deliveries.watch)
 
-if (address === undefined) console.log(JSON.stringify({ address: '' }))
-else {
+/** Opens doors and answers where they listen; empty: they are not wanted. */
+async function opened(engine: Engine, wanted: string | undefined): Promise<string> {
+  if (wanted === undefined) return ''
   const doors = createDoors({
-    engine: composed.engine,
+    engine,
     telemetry: composed.telemetry,
     clock: systemClock,
     ready: () => true,
-    options: { listeners: [{ address }], server: options.doorServer },
+    options: { listeners: [{ address: wanted }], server: options.doorServer },
   })
   await doors.listen()
-  console.log(JSON.stringify({ address: doors.addresses[0] }))
+  return doors.addresses[0] ?? ''
 }
+
+console.log(
+  JSON.stringify({
+    address: await opened(composed.engine, address),
+    heldAddress: await opened(heldReports(composed.engine, deliveries), heldAddress),
+  }),
+)
 
 const operations = new Map<Driver, Promise<Operation>>()
 

@@ -1,4 +1,5 @@
 import { maxErrors, type Operation, type RunOutcome, Tally } from './run.js'
+import type { Done } from './unary-client.js'
 
 /** How long calls that never leave this process may keep the event loop from turning: timers and collections need it. */
 const turnMs = 1
@@ -21,25 +22,33 @@ export function closedLoop(
   let made = 0
   let turnedAt = startedAt
   return new Promise(resolve => {
-    const next = (lane: number): void => {
-      const sentAt = performance.now()
-      if (sentAt >= end || made >= maxCalls || tally.errors >= maxErrors) {
-        if (--busy === 0)
-          resolve(tally.outcome(Math.min(ms, performance.now() - startedAt) / 1_000, undefined))
-        return
+    /** All calls of one lane share their functions: a call makes no object of its own here. */
+    const startLane = (lane: number): void => {
+      let sentAt = 0
+      /** `now` is also when the lane's last call ended: the clock is read once for each call. */
+      const send = (now: number): void => {
+        if (now >= end || made >= maxCalls || tally.errors >= maxErrors) {
+          if (--busy === 0)
+            resolve(tally.outcome(Math.min(ms, performance.now() - startedAt) / 1_000, undefined))
+          return
+        }
+        made++
+        sentAt = now
+        operation(lane, ended)
       }
-      made++
-      operation(lane, failure => {
+      const sendLater = () => send(performance.now())
+      const ended: Done = failure => {
         const now = performance.now()
         tally.ended(failure, now - sentAt, now < end)
-        if (now - turnedAt < turnMs) next(lane)
+        if (now - turnedAt < turnMs) send(now)
         else {
           turnedAt = now
-          setImmediate(next, lane)
+          setImmediate(sendLater)
         }
-      })
+      }
+      send(performance.now())
     }
-    for (let lane = 0; lane < depth; lane++) next(lane)
+    for (let lane = 0; lane < depth; lane++) startLane(lane)
   })
 }
 

@@ -23,27 +23,28 @@ export const Setting = {
 
 export const headBytes = 9
 export const largestWindow = 0x7fffffff
-/** The windows and the frame size before anything is agreed on. */
+/** The windows before anything is agreed on. */
 export const standardWindow = 65_535
+/** The frame that everyone takes. We neither send larger ones nor allow the server to. */
 export const standardFrameSize = 16_384
 
 export const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1')
 
-/** The first nine bytes of a frame. */
-export function frameHead(type: number, flags: number, stream: number, length: number): Buffer {
-  const head = Buffer.allocUnsafe(headBytes)
-  head.writeUIntBE(length, 0, 3)
-  head[3] = type
-  head[4] = flags
-  head.writeUInt32BE(stream, 5)
-  return head
+/** A whole frame. */
+export function frame(type: number, flags: number, stream: number, body: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(headBytes + body.length)
+  bytes.writeUIntBE(body.length, 0, 3)
+  bytes[3] = type
+  bytes[4] = flags
+  bytes.writeUInt32BE(stream, 5)
+  bytes.set(body, headBytes)
+  return bytes
 }
 
 export function windowUpdate(stream: number, increment: number): Buffer {
-  const frame = Buffer.allocUnsafe(headBytes + 4)
-  frameHead(FrameType.windowUpdate, 0, stream, 4).copy(frame)
-  frame.writeUInt32BE(increment, headBytes)
-  return frame
+  const body = Buffer.allocUnsafe(4)
+  body.writeUInt32BE(increment)
+  return frame(FrameType.windowUpdate, 0, stream, body)
 }
 
 export function settingsFrame(settings: readonly (readonly [id: number, value: number])[]): Buffer {
@@ -52,7 +53,7 @@ export function settingsFrame(settings: readonly (readonly [id: number, value: n
     body.writeUInt16BE(id, i * 6)
     body.writeUInt32BE(value, i * 6 + 2)
   }
-  return Buffer.concat([frameHead(FrameType.settings, 0, 0, body.length), body])
+  return frame(FrameType.settings, 0, 0, body)
 }
 
 /** The settings of a frame's body. */
@@ -60,10 +61,14 @@ export function* settingsOf(body: Buffer): Generator<readonly [id: number, value
   for (let at = 0; at + 6 <= body.length; at += 6) yield [body.readUInt16BE(at), body.readUInt32BE(at + 2)]
 }
 
-/** The body of a DATA or HEADERS frame without padding and priority. */
-export function bareBody(type: number, flags: number, body: Buffer): Buffer {
-  const padding = (flags & Flag.padded) === 0 ? 0 : (body[0] ?? 0)
-  let start = (flags & Flag.padded) === 0 ? 0 : 1
-  if (type === FrameType.headers && (flags & Flag.priority) !== 0) start += 5
-  return body.subarray(start, Math.max(start, body.length - padding))
+/** Where the body of a DATA or HEADERS frame begins that has padding or a priority before it. */
+export function bareStart(type: number, flags: number, start: number): number {
+  const padded = (flags & Flag.padded) === 0 ? start : start + 1
+  return type === FrameType.headers && (flags & Flag.priority) !== 0 ? padded + 5 : padded
+}
+
+/** Where it ends, before its padding; never before `bareStart`. */
+export function bareEnd(type: number, flags: number, bytes: Uint8Array, start: number, end: number): number {
+  if ((flags & Flag.padded) === 0) return end
+  return Math.max(bareStart(type, flags, start), end - (bytes[start] ?? 0))
 }

@@ -1,5 +1,11 @@
 import { Client, credentials } from '@grpc/grpc-js'
-import { type Answered, type ClientOptions, connectMs, type UnaryClient } from './unary-client.js'
+import {
+  type ClientOptions,
+  connectMs,
+  type Done,
+  type UnaryClient,
+  type UnaryRequest,
+} from './unary-client.js'
 
 const bytesThrough = (bytes: Buffer): Buffer => bytes
 
@@ -28,12 +34,13 @@ export class GrpcJsClient implements UnaryClient {
     return new GrpcJsClient(clients, path)
   }
 
-  call(connection: number, request: Buffer, answered: Answered): void {
+  /** The request must not be framed: the library does that. */
+  call(connection: number, request: UnaryRequest, done: Done): void {
     const client = this.#clients[connection]
     if (client === undefined) throw new RangeError(`there is no connection ${connection}`)
-    client.makeUnaryRequest(this.#path, bytesThrough, bytesThrough, request, (error, answer) => {
-      if (error === null) answered(undefined, answer)
-      else answered(`gRPC status ${error.code} ${error.details}`, undefined)
+    client.makeUnaryRequest(this.#path, bytesThrough, bytesThrough, request.message, (error, answer) => {
+      if (error !== null) done(`gRPC status ${error.code} ${error.details}`)
+      else done(answer === undefined ? 'no answer' : request.problemOf(answer, 0, answer.length))
     })
   }
 

@@ -7,12 +7,15 @@ import {
 } from 'node:http2'
 import { connect as connectSocket } from 'node:net'
 import {
-  type Answered,
-  answerOf,
   type ClientOptions,
   connectMs,
+  type Done,
   endpointOf,
+  isWhole,
+  prefixBytes,
+  statusProblem,
   type UnaryClient,
+  type UnaryRequest,
 } from './unary-client.js'
 
 /**
@@ -43,10 +46,10 @@ export class Http2Client implements UnaryClient {
   }
 
   /** The request must be framed. */
-  call(connection: number, request: Buffer, answered: Answered): void {
+  call(connection: number, request: UnaryRequest, done: Done): void {
     const session = this.#sessions[connection]
     if (session === undefined || session.closed || session.destroyed) {
-      queueMicrotask(() => answered('the connection is closed', undefined))
+      queueMicrotask(() => done('the connection is closed'))
       return
     }
     const stream = session.request(this.#headers)
@@ -69,12 +72,10 @@ export class Http2Client implements UnaryClient {
     })
     stream.on('close', () => {
       const grpcStatus = textOf(fields['grpc-status'])
-      answerOf(
-        { problem, httpStatus, grpcStatus, grpcMessage: textOf(fields['grpc-message']), body },
-        answered,
-      )
+      const grpcMessage = textOf(fields['grpc-message'])
+      done(problem ?? statusProblem(httpStatus, grpcStatus, grpcMessage) ?? bodyProblem(request, body))
     })
-    stream.end(request)
+    stream.end(request.message)
   }
 
   async close(): Promise<void> {
@@ -88,6 +89,12 @@ export class Http2Client implements UnaryClient {
       ),
     )
   }
+}
+
+function bodyProblem(request: UnaryRequest, body: Buffer | undefined): string | undefined {
+  return body !== undefined && isWhole(body, 0, body.length)
+    ? request.problemOf(body, prefixBytes, body.length)
+    : 'the answer is no whole message'
 }
 
 function textOf(value: string | string[] | undefined): string | undefined {

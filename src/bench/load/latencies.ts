@@ -1,33 +1,24 @@
-import {
-  build,
-  decodeFromCompressedBase64,
-  encodeIntoCompressedBase64,
-  type Histogram,
-} from 'hdr-histogram-js'
-
-/** The longest latency told apart: a minute. What took longer counts as a minute. */
-const longestNs = 60_000_000_000
+import { build, type Histogram } from 'hdr-histogram-js'
+import { countsIn, longestNs } from './latency-counts.js'
 
 /** Latencies in nanoseconds, three digits exact. */
 export class Latencies {
-  readonly #histogram: Histogram
+  readonly #histogram: Histogram = build({
+    bitBucketSize: 64,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: longestNs,
+    numberOfSignificantValueDigits: 3,
+  })
 
-  constructor(histogram: Histogram = emptyHistogram()) {
-    this.#histogram = histogram
-  }
-
+  /** From what `LatencyCounts` has counted. */
   static decode(text: string): Latencies {
-    return new Latencies(decodeFromCompressedBase64(text, 64))
+    const latencies = new Latencies()
+    for (const [ns, count] of countsIn(text)) latencies.#histogram.recordValueWithCount(ns, count)
+    return latencies
   }
 
   get count(): number {
     return this.#histogram.totalCount
-  }
-
-  /** Milliseconds, as `performance.now()` differs. */
-  record(ms: number): void {
-    const ns = Math.round(ms * 1_000_000)
-    this.#histogram.recordValue(Math.min(Math.max(ns, 1), longestNs))
   }
 
   /** Adds all of another. */
@@ -47,17 +38,4 @@ export class Latencies {
   meanUs(): number {
     return this.count === 0 ? 0 : this.#histogram.mean / 1_000
   }
-
-  encode(): string {
-    return encodeIntoCompressedBase64(this.#histogram)
-  }
-}
-
-function emptyHistogram(): Histogram {
-  return build({
-    bitBucketSize: 64,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: longestNs,
-    numberOfSignificantValueDigits: 3,
-  })
 }

@@ -1,7 +1,8 @@
 import { answerParent } from '../process/answering.js'
 import type { Fields } from '../process/fields.js'
-import { apis, judge, pathOf } from '../requests/answers.js'
-import { prepare, readWorkload } from '../requests/workload.js'
+import { AnswerJudge } from '../requests/answer-judge.js'
+import { type Api, apis, pathOf } from '../requests/answers.js'
+import { type Prepared, prepare, readWorkload, type Workload } from '../requests/workload.js'
 import { closedLoop, oneByOne } from './closed-loop.js'
 import { GrpcJsClient } from './grpc-js-client.js'
 import { Http2Client } from './http2-client.js'
@@ -9,7 +10,15 @@ import { openLoop } from './open-loop.js'
 import { type Pacer, threadPacer } from './pacer.js'
 import { RawClient } from './raw-client.js'
 import type { Operation } from './run.js'
-import { type ClientKind, type ClientOptions, clientKinds, framed, type UnaryClient } from './unary-client.js'
+import {
+  type ClientKind,
+  type ClientOptions,
+  clientKinds,
+  framed,
+  prefixBytes,
+  type UnaryClient,
+  type UnaryRequest,
+} from './unary-client.js'
 
 // The process that makes load. It is told what to do by the benchmark, one thing at a time.
 
@@ -20,6 +29,7 @@ interface Target {
 
 const targets = new Map<number, Target>()
 let lastTarget = 0
+let lastPrepared: { readonly key: string; readonly requests: readonly Prepared[] } | undefined
 let pacer: Pacer | undefined
 
 /** Connects, and prepares the bytes of all requests. */
@@ -33,28 +43,38 @@ async function open(body: Fields): Promise<unknown> {
     path: pathOf[api],
     connections: body.number('connections'),
   }
-  const requests = prepare(api, readWorkload(body.unknown('workload'))).map(({ message, expected }) => ({
-    // grpc-js adds the prefix itself.
-    message: kind === 'grpc-js' ? message : framed(message),
-    framed: framed(message),
-    expected: isAnyRight ? undefined : expected,
-  }))
+  const judge = new AnswerJudge(api)
+  const prepared = preparedFor(api, readWorkload(body.unknown('workload')))
+  const requests = prepared.map(
+    ({ message, expected }): UnaryRequest => ({
+      // grpc-js adds the prefix itself.
+      message: kind === 'grpc-js' ? message : framed(message),
+      problemOf: (bytes, start, end) =>
+        judge.problemOf(message, bytes, start, end, isAnyRight ? undefined : expected),
+    }),
+  )
   const client = await openClient(kind, options)
   let next = 0
   const operation: Operation = (lane, done) => {
-    const request = requests[next++ % requests.length]
+    const request = requests[next]
     if (request === undefined) throw new RangeError('there is no request to send')
-    const { message, framed: sent, expected } = request
-    client.call(lane % client.connections, message, (failure, answer) => {
-      if (answer === undefined) done(failure ?? 'no answer')
-      else done(judge(api, sent, answer, expected))
-    })
+    next = next + 1 === requests.length ? 0 : next + 1
+    client.call(lane % client.connections, request, done)
   }
   targets.set(++lastTarget, { client, operation })
   return {
     target: lastTarget,
-    bytes: requests.reduce((sum, request) => sum + request.framed.length, 0) / requests.length,
+    bytes: prepared.reduce((sum, { message }) => sum + prefixBytes + message.length, 0) / prepared.length,
   }
+}
+
+/**
+ * The requests of most targets are the same. Only the last ones are kept: those of a full cache are a hundred thousand.
+ */
+function preparedFor(api: Api, workload: Workload): readonly Prepared[] {
+  const key = JSON.stringify([api, workload])
+  if (lastPrepared?.key !== key) lastPrepared = { key, requests: prepare(api, workload) }
+  return lastPrepared.requests
 }
 
 function openClient(kind: ClientKind, options: ClientOptions): Promise<UnaryClient> {

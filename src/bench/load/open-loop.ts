@@ -1,9 +1,7 @@
-import { Latencies } from './latencies.js'
+import { LatencyCounts } from './latency-counts.js'
 import type { Pacer } from './pacer.js'
 import { maxErrors, type Operation, type RunOutcome, Tally } from './run.js'
 
-/** The finest step of the schedule, milliseconds: more often, and the waking would cost more than the calls. */
-const finestMs = 0.1
 /** Calls under way at most. When a server falls so far behind, further calls wait here, and their wait is counted. */
 const maxUnderWay = 10_000
 
@@ -19,7 +17,7 @@ export function openLoop(
   pacer: Pacer,
 ): Promise<RunOutcome> {
   const tally = new Tally()
-  const lateness = new Latencies()
+  const lateness = new LatencyCounts()
   const everyMs = 1_000 / perSecond
   const total = Math.max(1, Math.floor(ms / everyMs))
   const startedAt = performance.now()
@@ -28,31 +26,32 @@ export function openLoop(
   return new Promise(resolve => {
     const finish = () => {
       if (underWay > 0 || made < total) return
-      stop()
+      alarm.stop()
       resolve(tally.outcome(Math.max(ms, performance.now() - startedAt) / 1_000, lateness))
     }
-    const make = (intendedAt: number) => {
-      lateness.record(Math.max(0, performance.now() - intendedAt))
+    const make = (intendedAt: number, now: number) => {
+      lateness.record(now - intendedAt)
       underWay++
-      operation(made++, failure => {
+      made++
+      operation(made - 1, failure => {
         underWay--
-        const now = performance.now()
-        tally.ended(failure, now - intendedAt, true)
+        const endedAt = performance.now()
+        tally.ended(failure, endedAt - intendedAt, true)
         if (tally.errors >= maxErrors) made = total
-        due()
+        due(endedAt)
         finish()
       })
     }
-    /** Makes every call whose time has come. */
-    const due = () => {
-      const now = performance.now()
-      while (made < total && underWay < maxUnderWay) {
-        const intendedAt = startedAt + made * everyMs
-        if (intendedAt > now) return
-        make(intendedAt)
+    /** Makes every call whose time has come. All of them leave together. */
+    const due = (now: number) => {
+      let intendedAt = startedAt + made * everyMs
+      while (intendedAt <= now && made < total && underWay < maxUnderWay) {
+        make(intendedAt, now)
+        intendedAt = startedAt + made * everyMs
       }
+      if (made < total) alarm.set(intendedAt)
     }
-    const stop = pacer.start(Math.max(finestMs, everyMs), due)
-    due()
+    const alarm = pacer.start(everyMs, () => due(performance.now()))
+    due(startedAt)
   })
 }

@@ -1,68 +1,67 @@
 import type { AnswerFields } from './hpack.js'
-import { type Answered, answerOf } from './unary-client.js'
+import { type Done, isWhole, prefixBytes, statusProblem, type UnaryRequest } from './unary-client.js'
+
+const tornAnswer = 'the answer is no whole message'
 
 /** One call on its way. */
 export class RawCall {
-  stream = 0
+  /** Its number on its connection, from 0 on; the stream follows from it. */
+  id = 0
   /** How much of the body the server still takes of this call. */
   window = 0
-  readonly #body: Buffer
-  readonly #answered: Answered
-  #sent = 0
-  #isEndSent = false
-  #answer: Buffer | undefined
-  #httpStatus: number | undefined
-  #grpcStatus: string | undefined
-  #grpcMessage: string | undefined
+  /** Bytes of the body that were sent. */
+  sent = 0
+  readonly request: UnaryRequest
+  readonly #done: Done
+  #first: AnswerFields | undefined
+  #last: AnswerFields | undefined
+  /** undefined as long as no whole message has come. */
+  #judged: { readonly problem: string | undefined } | undefined
+  /** What came of a message that comes in parts. */
+  #part: Buffer | undefined
 
-  constructor(body: Buffer, answered: Answered) {
-    this.#body = body
-    this.#answered = answered
+  constructor(request: UnaryRequest, done: Done) {
+    this.request = request
+    this.#done = done
   }
 
-  /** Whether the whole body was given out. */
-  get isSent(): boolean {
-    return this.#isEndSent
+  get stream(): number {
+    return 2 * this.id + 1
   }
 
-  begin(stream: number, window: number): void {
-    this.stream = stream
-    this.window = window
+  /** The first block, and the one after the answer; they are one where there is no answer. */
+  fields(fields: AnswerFields): void {
+    this.#first ??= fields
+    this.#last = fields
   }
 
-  /** The next part of the body, at most so many bytes; undefined: nothing can be sent now. */
-  nextPart(most: number): Buffer | undefined {
-    const size = Math.min(most, this.window, this.#body.length - this.#sent)
-    if (this.#isEndSent || size <= 0) return undefined
-    const part = this.#body.subarray(this.#sent, this.#sent + size)
-    this.#sent += size
-    this.window -= size
-    this.#isEndSent = this.#sent === this.#body.length
-    return part
+  /** Part of the answer's body. It is judged where it lies when it is all there, as nearly always, and copied otherwise. */
+  take(bytes: Buffer, start: number, end: number): void {
+    if (start === end) return
+    if (this.#judged !== undefined) this.#judged = { problem: tornAnswer }
+    else if (this.#part === undefined && isWhole(bytes, start, end)) this.#judge(bytes, start, end)
+    else {
+      const part = bytes.subarray(start, end)
+      this.#part = this.#part === undefined ? Buffer.from(part) : Buffer.concat([this.#part, part])
+      if (isWhole(this.#part, 0, this.#part.length)) this.#judge(this.#part, 0, this.#part.length)
+    }
   }
 
-  fields({ httpStatus, grpcStatus, grpcMessage }: AnswerFields): void {
-    this.#httpStatus = httpStatus ?? this.#httpStatus
-    this.#grpcStatus = grpcStatus ?? this.#grpcStatus
-    this.#grpcMessage = grpcMessage ?? this.#grpcMessage
-  }
-
-  /** Part of the answer's body. It is copied when more than one part comes; one alone is used at once. */
-  take(part: Buffer): void {
-    if (part.length === 0) return
-    this.#answer = this.#answer === undefined ? part : Buffer.concat([this.#answer, part])
+  #judge(bytes: Buffer, start: number, end: number): void {
+    const problem = this.request.problemOf(bytes, start + prefixBytes, end)
+    this.#judged = problem === undefined ? right : { problem }
   }
 
   end(problem: string | undefined): void {
-    answerOf(
-      {
-        problem,
-        httpStatus: this.#httpStatus,
-        grpcStatus: this.#grpcStatus,
-        grpcMessage: this.#grpcMessage,
-        body: this.#answer,
-      },
-      this.#answered,
-    )
+    this.#done(problem ?? this.#statusProblem() ?? (this.#judged ?? torn).problem)
+  }
+
+  #statusProblem(): string | undefined {
+    const first = this.#first
+    const last = this.#last
+    return statusProblem(first?.httpStatus, last?.grpcStatus, last?.grpcMessage)
   }
 }
+
+const right = { problem: undefined }
+const torn = { problem: tornAnswer }

@@ -1,7 +1,13 @@
-import { connect } from 'node:net'
 import { literalFields } from './hpack.js'
 import { RawConnection } from './raw-connection.js'
-import { type Answered, type ClientOptions, connectMs, endpointOf, type UnaryClient } from './unary-client.js'
+import {
+  type ClientOptions,
+  connectMs,
+  type Done,
+  endpointOf,
+  type UnaryClient,
+  type UnaryRequest,
+} from './unary-client.js'
 
 /**
  * gRPC over HTTP/2 by hand, on bare sockets. A call over `node:http2` costs the generator about as much CPU as it costs the
@@ -31,10 +37,10 @@ export class RawClient implements UnaryClient {
   }
 
   /** The request must be framed. */
-  call(connection: number, request: Buffer, answered: Answered): void {
+  call(connection: number, request: UnaryRequest, done: Done): void {
     const chosen = this.#connections[connection]
     if (chosen === undefined) throw new RangeError(`there is no connection ${connection}`)
-    chosen.call(request, answered)
+    chosen.call(request, done)
   }
 
   async close(): Promise<void> {
@@ -43,9 +49,8 @@ export class RawClient implements UnaryClient {
 }
 
 async function open(address: string, headers: Buffer): Promise<RawConnection> {
-  const socket = connect({ ...endpointOf(address), noDelay: true })
-  const connection = new RawConnection(socket, headers)
-  const timer = setTimeout(() => socket.destroy(new Error('no connection in time')), connectMs)
+  const connection = new RawConnection(endpointOf(address), headers)
+  const timer = setTimeout(() => connection.fail('no connection in time'), connectMs)
   try {
     await connection.ready
     return connection

@@ -1,28 +1,28 @@
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { CallTable } from '@outboard/adapters-sdk/protocol'
+import { AnswerBlock } from './answer-block.js'
+import { FrameReader } from './frame-reader.js'
 import {
-  bareBody,
+  bareEnd,
+  bareStart,
   Flag,
   FrameType,
-  frameHead,
-  headBytes,
+  frame,
   largestWindow,
   preface,
   Setting,
   settingsFrame,
   settingsOf,
-  standardFrameSize,
   standardWindow,
   windowUpdate,
 } from './frames.js'
-import { readAnswerFields } from './hpack.js'
 import { RawCall } from './raw-call.js'
-import type { Answered } from './unary-client.js'
+import { RequestWriter } from './request-writer.js'
+import { TurnOutput } from './turn-output.js'
+import type { Done, Endpoint, UnaryRequest } from './unary-client.js'
 
 /** What was received is given back to the server's window when it is so much. */
 const giveBackBytes = 1 << 30
-
-/** Blocks of header fields that are remembered, because most answers have the same ones. */
-const keptBlocks = 64
 
 /**
  * One HTTP/2 connection that makes unary gRPC calls and nothing else, on a bare socket. Everything that calls say within one
@@ -30,56 +30,63 @@ const keptBlocks = 64
  */
 export class RawConnection {
   readonly #socket: Socket
-  readonly #headers: Buffer
-  readonly #calls = new Map<number, RawCall>()
+  readonly #output: TurnOutput
+  readonly #writer: RequestWriter
+  readonly #reader: FrameReader
+  readonly #block = new AnswerBlock()
+  readonly #calls = new CallTable<RawCall>()
   /** Calls that wait because the server takes no more at once. */
   readonly #waiting: RawCall[] = []
   /** Calls whose bodies wait for the connection's window. */
-  #blocked: RawCall[] = []
-  #outgoing: Buffer[] = []
-  #rest: Buffer | undefined
-  #nextStream = 1
-  #window = standardWindow
+  readonly #blocked = new Set<RawCall>()
+  #nextId = 0
   #streamWindow = standardWindow
-  #frameSize = standardFrameSize
   #maxStreams = 100
   #received = 0
-  #headerBlock: { readonly stream: number; readonly ends: boolean; readonly parts: Buffer[] } | undefined
-  readonly #known = new Map<string, ReturnType<typeof readAnswerFields>>()
   #ended: string | undefined
   #ready: (() => void) | undefined
   /** Resolves when the server has said its settings; rejects when it never does. */
   readonly ready: Promise<void>
 
   /** `headers`: the block that every call sends. */
-  constructor(socket: Socket, headers: Buffer) {
+  constructor(endpoint: Endpoint, headers: Buffer) {
+    this.#reader = new FrameReader((type, flags, stream, bytes, start, end) =>
+      this.#frame(type, flags, stream, bytes, start, end),
+    )
+    const onread = { buffer: this.#reader.input, callback: (length: number) => this.#take(length) }
+    const socket = connect({ ...endpoint, noDelay: true, onread })
     this.#socket = socket
-    this.#headers = headers
+    this.#output = new TurnOutput(socket)
+    this.#writer = new RequestWriter(this.#output, headers)
     this.ready = new Promise((resolve, reject) => {
       this.#ready = resolve
       socket.once('close', () => reject(new Error(this.#ended ?? 'the connection was closed')))
     })
     this.ready.catch(() => {})
-    socket.on('data', chunk => this.#take(chunk))
     socket.on('error', error => this.#end(error.message))
     socket.on('close', () => this.#end('the connection was closed'))
-    this.#send(preface)
-    this.#send(
+    this.#output.append(preface)
+    this.#output.append(
       settingsFrame([
         [Setting.headerTableSize, 0],
         [Setting.enablePush, 0],
         [Setting.initialWindowSize, largestWindow],
       ]),
     )
-    this.#send(windowUpdate(0, largestWindow - standardWindow))
+    this.#output.append(windowUpdate(0, largestWindow - standardWindow))
   }
 
-  /** `request` is framed for gRPC. */
-  call(request: Buffer, answered: Answered): void {
-    const call = new RawCall(request, answered)
+  call(request: UnaryRequest, done: Done): void {
+    const call = new RawCall(request, done)
     if (this.#ended !== undefined) queueMicrotask(() => call.end(this.#ended))
     else if (this.#calls.size >= this.#maxStreams) this.#waiting.push(call)
     else this.#begin(call)
+  }
+
+  /** Gives the connection up, at once. */
+  fail(why: string): void {
+    this.#end(why)
+    this.#socket.destroy()
   }
 
   close(): void {
@@ -88,153 +95,121 @@ export class RawConnection {
   }
 
   #begin(call: RawCall): void {
-    const stream = this.#nextStream
-    this.#nextStream += 2
-    call.begin(stream, this.#streamWindow)
-    this.#calls.set(stream, call)
-    this.#send(frameHead(FrameType.headers, Flag.endHeaders, stream, this.#headers.length))
-    this.#send(this.#headers)
+    call.id = this.#nextId++
+    call.window = this.#streamWindow
+    this.#calls.add(call)
+    this.#writer.head(call)
     this.#sendBody(call)
   }
 
-  /** Sends as much of a call's body as both windows allow. */
   #sendBody(call: RawCall): void {
-    for (;;) {
-      const part = call.nextPart(Math.min(this.#window, this.#frameSize))
-      if (part === undefined) break
-      this.#window -= part.length
-      this.#send(frameHead(FrameType.data, call.isSent ? Flag.endStream : 0, call.stream, part.length))
-      this.#send(part)
+    if (this.#writer.body(call) === 'blocked') this.#blocked.add(call)
+  }
+
+  #take(length: number): boolean {
+    try {
+      this.#reader.take(length)
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error))
     }
-    if (!call.isSent && this.#window === 0) this.#blocked.push(call)
+    return true
   }
 
-  #send(bytes: Buffer): void {
-    if (this.#outgoing.length === 0) queueMicrotask(() => this.#flush())
-    this.#outgoing.push(bytes)
-  }
-
-  #flush(): void {
-    const bytes = Buffer.concat(this.#outgoing)
-    this.#outgoing = []
-    if (!this.#socket.destroyed) this.#socket.write(bytes)
-  }
-
-  #take(chunk: Buffer): void {
-    let bytes = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk])
-    while (bytes.length >= headBytes) {
-      const length = bytes.readUIntBE(0, 3)
-      if (bytes.length < headBytes + length) break
-      const body = bytes.subarray(headBytes, headBytes + length)
-      try {
-        this.#frame(bytes[3] ?? 0, bytes[4] ?? 0, bytes.readUInt32BE(5) & largestWindow, body)
-      } catch (error) {
-        this.#end(error instanceof Error ? error.message : String(error))
-        this.#socket.destroy()
-        return
-      }
-      bytes = bytes.subarray(headBytes + length)
-    }
-    this.#rest = bytes.length === 0 ? undefined : bytes
-  }
-
-  #frame(type: number, flags: number, stream: number, body: Buffer): void {
+  #frame(type: number, flags: number, stream: number, bytes: Buffer, start: number, end: number): void {
     switch (type) {
       case FrameType.data:
-        this.#data(stream, flags, body)
+        this.#data(stream, flags, bytes, start, end)
         break
       case FrameType.headers:
-        this.#headerBlock = {
-          stream,
-          ends: (flags & Flag.endStream) !== 0,
-          parts: [bareBody(type, flags, body)],
-        }
-        if ((flags & Flag.endHeaders) !== 0) this.#headersComplete()
-        break
       case FrameType.continuation:
-        this.#headerBlock?.parts.push(body)
-        if ((flags & Flag.endHeaders) !== 0) this.#headersComplete()
+        this.#headers(type, flags, stream, bytes, start, end)
         break
       case FrameType.settings:
-        if ((flags & Flag.ack) === 0) this.#settings(body)
+        if ((flags & Flag.ack) === 0) this.#settings(bytes.subarray(start, end))
         break
       case FrameType.ping:
-        if ((flags & Flag.ack) === 0) {
-          this.#send(frameHead(FrameType.ping, Flag.ack, 0, body.length))
-          this.#send(Buffer.from(body))
-        }
+        if ((flags & Flag.ack) === 0)
+          this.#output.append(frame(FrameType.ping, Flag.ack, 0, bytes.subarray(start, end)))
         break
       case FrameType.windowUpdate:
-        this.#widen(stream, body.readUInt32BE(0))
+        this.#widen(stream, bytes.readUInt32BE(start))
         break
       case FrameType.resetStream:
-        this.#finish(stream, `the server reset the call with HTTP/2 code ${body.readUInt32BE(0)}`)
+        this.#finish(stream, `the server reset the call with HTTP/2 code ${bytes.readUInt32BE(start)}`)
         break
       case FrameType.goAway:
-        this.#socket.end()
+        this.#goAway(bytes.readUInt32BE(start) & largestWindow, bytes.readUInt32BE(start + 4))
         break
     }
   }
 
-  #data(stream: number, flags: number, body: Buffer): void {
-    this.#calls.get(stream)?.take(bareBody(FrameType.data, flags, body))
-    this.#received += body.length
+  #data(stream: number, flags: number, bytes: Buffer, start: number, end: number): void {
+    const from = bareStart(FrameType.data, flags, start)
+    this.#callOf(stream)?.take(bytes, from, bareEnd(FrameType.data, flags, bytes, start, end))
+    this.#received += end - start
     if (this.#received >= giveBackBytes) {
-      this.#send(windowUpdate(0, this.#received))
+      this.#output.append(windowUpdate(0, this.#received))
       this.#received = 0
     }
     if ((flags & Flag.endStream) !== 0) this.#finish(stream, undefined)
   }
 
-  #headersComplete(): void {
-    const block = this.#headerBlock
-    this.#headerBlock = undefined
-    if (block === undefined) return
-    const bytes = block.parts.length === 1 ? block.parts[0]! : Buffer.concat(block.parts)
-    const key = bytes.toString('latin1')
-    let fields = this.#known.get(key)
-    if (fields === undefined) {
-      fields = readAnswerFields(bytes)
-      if (this.#known.size >= keptBlocks) this.#known.clear()
-      this.#known.set(key, fields)
-    }
-    this.#calls.get(block.stream)?.fields(fields)
-    if (block.ends) this.#finish(block.stream, undefined)
+  #headers(type: number, flags: number, stream: number, bytes: Buffer, start: number, end: number): void {
+    const fields = this.#block.take(type, flags, bytes, start, end)
+    if (fields === undefined) return
+    this.#callOf(stream)?.fields(fields)
+    if (this.#block.isLast) this.#finish(stream, undefined)
   }
 
   #settings(body: Buffer): void {
     for (const [id, value] of settingsOf(body)) {
       if (id === Setting.maxConcurrentStreams) this.#maxStreams = value
-      else if (id === Setting.maxFrameSize) this.#frameSize = value
       else if (id === Setting.initialWindowSize) {
         for (const call of this.#calls.values()) call.window += value - this.#streamWindow
         this.#streamWindow = value
+        for (const call of this.#calls.values()) this.#sendBody(call)
       }
     }
-    this.#send(frameHead(FrameType.settings, Flag.ack, 0, 0))
+    this.#output.append(frame(FrameType.settings, Flag.ack, 0, Buffer.alloc(0)))
     this.#ready?.()
   }
 
   #widen(stream: number, increment: number): void {
     if (stream !== 0) {
-      const call = this.#calls.get(stream)
+      const call = this.#callOf(stream)
       if (call === undefined) return
       call.window += increment
       this.#sendBody(call)
       return
     }
-    this.#window += increment
-    const blocked = this.#blocked
-    this.#blocked = []
+    this.#writer.window += increment
+    const blocked = [...this.#blocked]
+    this.#blocked.clear()
     for (const call of blocked) this.#sendBody(call)
   }
 
+  /** The server takes no new calls, and answers none after the last that it names. */
+  #goAway(lastStream: number, code: number): void {
+    this.#ended ??= `the server went away with HTTP/2 code ${code}`
+    const refused = [...this.#calls.values()].filter(({ stream }) => stream > lastStream)
+    for (const call of refused) this.#finish(call.stream, this.#ended)
+    for (const call of this.#waiting.splice(0)) call.end(this.#ended)
+    if (this.#calls.size === 0) this.close()
+  }
+
+  #callOf(stream: number): RawCall | undefined {
+    return this.#calls.get(stream >> 1)
+  }
+
   #finish(stream: number, problem: string | undefined): void {
-    const call = this.#calls.get(stream)
+    const call = this.#callOf(stream)
     if (call === undefined) return
-    this.#calls.delete(stream)
-    const next = this.#waiting.shift()
-    if (next !== undefined) this.#begin(next)
+    this.#calls.delete(call.id)
+    this.#blocked.delete(call) // an answer that came before all of the question was sent
+    if (this.#ended === undefined) {
+      const next = this.#waiting.shift()
+      if (next !== undefined) this.#begin(next)
+    } else if (this.#calls.size === 0) this.close()
     call.end(problem)
   }
 
@@ -242,6 +217,7 @@ export class RawConnection {
     this.#ended ??= why
     const open = [...this.#calls.values(), ...this.#waiting.splice(0)]
     this.#calls.clear()
+    this.#blocked.clear()
     for (const call of open) call.end(this.#ended)
   }
 }

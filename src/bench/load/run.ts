@@ -1,7 +1,8 @@
-import { Latencies } from './latencies.js'
+import { LatencyCounts } from './latency-counts.js'
+import type { Done } from './unary-client.js'
 
 /** One call: which lane makes it decides the connection; `done` hears what went wrong, or nothing. */
-export type Operation = (lane: number, done: (failure: string | undefined) => void) => void
+export type Operation = (lane: number, done: Done) => void
 
 /** What a run of load brought. */
 export interface RunOutcome {
@@ -12,7 +13,7 @@ export interface RunOutcome {
   /** Calls that ended before the run's time was over; over `seconds` they are the throughput. */
   readonly inTime: number
   readonly seconds: number
-  /** Compressed; see `Latencies.decode`. Only of calls without error. */
+  /** See `Latencies.decode`. Only of calls without error. */
   readonly latencies: string
   /** How late calls began, against the intended time; undefined for a closed loop, where none is intended. */
   readonly lateness: string | undefined
@@ -20,7 +21,7 @@ export interface RunOutcome {
 
 /** Keeps count while a run goes on. */
 export class Tally {
-  readonly latencies = new Latencies()
+  readonly latencies = new LatencyCounts()
   calls = 0
   errors = 0
   inTime = 0
@@ -36,7 +37,7 @@ export class Tally {
     }
   }
 
-  outcome(seconds: number, lateness: Latencies | undefined): RunOutcome {
+  outcome(seconds: number, lateness: LatencyCounts | undefined): RunOutcome {
     const { calls, errors, firstError, inTime, latencies } = this
     return {
       calls,
@@ -44,8 +45,8 @@ export class Tally {
       firstError,
       inTime,
       seconds,
-      latencies: latencies.encode(),
-      lateness: lateness?.encode(),
+      latencies: latencies.finish(),
+      lateness: lateness?.finish(),
     }
   }
 }

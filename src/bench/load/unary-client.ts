@@ -1,13 +1,22 @@
-/**
- * Hears the end of a call: with the answer's bytes, or with what went wrong instead. Called once for each call.
- */
-export type Answered = (failure: string | undefined, answer: Buffer | undefined) => void
+/** Hears the end of a call: what went wrong, or nothing. Called once for each call. */
+export type Done = (failure: string | undefined) => void
+
+/** A request whose bytes are there already, and that can tell a right answer from a wrong one. */
+export interface UnaryRequest {
+  /** As the client wants it: framed for gRPC, unless its library does that itself. */
+  readonly message: Buffer
+  /**
+   * What is wrong with the message that lies in `bytes` from `start` to `end`; undefined: nothing. It lies in a buffer that
+   * is used again, so that nothing of it may be kept.
+   */
+  problemOf(bytes: Buffer, start: number, end: number): string | undefined
+}
 
 /** As much of a gRPC client as load needs: one method, unary, requests whose bytes are there already. */
 export interface UnaryClient {
   /** How many connections it has; a call says which one it takes. */
   readonly connections: number
-  call(connection: number, request: Buffer, answered: Answered): void
+  call(connection: number, request: UnaryRequest, done: Done): void
   close(): Promise<void>
 }
 
@@ -26,10 +35,10 @@ export interface ClientOptions {
 /** Longest wait for a connection. */
 export const connectMs = 10_000
 
-/** The two kinds of address. */
-export function endpointOf(
-  address: string,
-): { readonly path: string } | { readonly host: string; readonly port: number } {
+/** The two kinds of address, as sockets take them. */
+export type Endpoint = { readonly path: string } | { readonly host: string; readonly port: number }
+
+export function endpointOf(address: string): Endpoint {
   if (address.startsWith('unix:')) return { path: address.slice('unix:'.length).replace(/^\/\/(?=\/)/, '') }
   const text = address.replace(/^tcp:\/\//, '')
   const colon = text.lastIndexOf(':')
@@ -37,7 +46,7 @@ export function endpointOf(
 }
 
 /** gRPC's prefix of a message: not compressed, and its length. */
-const prefixBytes = 5
+export const prefixBytes = 5
 
 /** Adds gRPC's prefix to a message. */
 export function framed(message: Uint8Array): Buffer {
@@ -48,33 +57,20 @@ export function framed(message: Uint8Array): Buffer {
   return bytes
 }
 
-/** What came back of a call. */
-export interface Returned {
-  readonly problem: string | undefined
-  readonly httpStatus: number | undefined
-  readonly grpcStatus: string | undefined
-  /** Percent-encoded, as on the wire. */
-  readonly grpcMessage: string | undefined
-  readonly body: Buffer | undefined
+/** Whether these bytes are one framed message, no less and no more. */
+export function isWhole(bytes: Buffer, start: number, end: number): boolean {
+  return end - start >= prefixBytes && bytes.readUInt32BE(start + 1) === end - start - prefixBytes
 }
 
-/** Tells the caller the message, or what is wrong. */
-export function answerOf(
-  { problem, httpStatus, grpcStatus, grpcMessage, body }: Returned,
-  answered: Answered,
-): void {
-  if (problem !== undefined) answered(problem, undefined)
-  else if (httpStatus !== 200) answered(`HTTP status ${httpStatus}`, undefined)
-  else if (grpcStatus === undefined) answered('the answer has no grpc-status', undefined)
-  else if (grpcStatus !== '0')
-    answered(`gRPC status ${grpcStatus} ${messageText(grpcMessage)}`.trimEnd(), undefined)
-  else if (
-    body === undefined ||
-    body.length < prefixBytes ||
-    body.length !== prefixBytes + body.readUInt32BE(1)
-  )
-    answered('the answer is no whole message', undefined)
-  else answered(undefined, body.subarray(prefixBytes))
+/** What the statuses of a call say is wrong. `grpcMessage` is percent-encoded, as on the wire. */
+export function statusProblem(
+  httpStatus: number | undefined,
+  grpcStatus: string | undefined,
+  grpcMessage: string | undefined,
+): string | undefined {
+  if (httpStatus !== 200) return `HTTP status ${httpStatus}`
+  if (grpcStatus === undefined) return 'the answer has no grpc-status'
+  return grpcStatus === '0' ? undefined : `gRPC status ${grpcStatus} ${messageText(grpcMessage)}`.trimEnd()
 }
 
 function messageText(message: string | undefined): string {

@@ -67,19 +67,39 @@ const coldCalls = 50
 
 let lastNumber = 0
 
+/** The processes of a subject. */
+export interface StartedSubject {
+  readonly setup: SubjectSetup
+  readonly adapters: readonly Listening[]
+  readonly host: Listening & { readonly admin: string | undefined }
+}
+
 /** Starts everything that one subject needs: adapters, host, and the load's connections. The scratch closes it. */
 export async function openSubject(
   setup: SubjectSetup,
   generator: LoadGenerator,
   scratch: Scratch,
 ): Promise<OpenedSubject> {
-  const { row, source, perCall } = setup
+  return connectSubject(await startSubject(setup, scratch), generator)
+}
+
+/** Adapters and host; nobody has asked them anything. */
+export async function startSubject(setup: SubjectSetup, scratch: Scratch): Promise<StartedSubject> {
   const number = ++lastNumber
   const adapters = await startAdapters(setup, scratch, number)
-  const place = { word: row.word, addresses: adapters.map(({ address }) => address) }
+  const place = { word: setup.row.word, addresses: adapters.map(({ address }) => address) }
   const config = writeConfig(scratch.path(`config-${number}`), setup.documents(place))
   const host = await startHost(setup, config)
   scratch.keep(host.child)
+  return { setup, adapters, host }
+}
+
+/** The load's connections, and the first calls: nothing else should be going on. */
+export async function connectSubject(
+  { setup, adapters, host }: StartedSubject,
+  generator: LoadGenerator,
+): Promise<OpenedSubject> {
+  const { source, perCall } = setup
   const load: Loadable =
     source.from === 'inside'
       ? new InnerLoad(host.child, source.driver)

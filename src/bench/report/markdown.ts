@@ -1,8 +1,9 @@
-import { figureOf, overRounds } from '../rounds/figures-of-row.js'
+import { figureOf, hasOwnLoad, overRounds } from '../rounds/figures-of-row.js'
 import type { Figure, Result } from '../rounds/result.js'
 import { groupOf, type Row } from '../rounds/row.js'
 import { limitText, measuredText, verdict } from './figure-table.js'
 import { short } from './numbers.js'
+import { yardstickNotes } from './yardstick-text.js'
 
 /** What stands around the part of a document that is made of a result. */
 const begin = '<!-- made of the kept result: begin -->'
@@ -27,6 +28,7 @@ export function markdown(result: Result): string {
     `Measured ${at.slice(0, 10)} on ${machine.cores} cores of ${machine.cpu}, ${machine.system}, Node ${machine.node}; load of`,
     `the machine before the run: ${machine.loadBefore.toFixed(2)}. Again: \`${command}\`.`,
     '',
+    ...yardstickNotes(result).flatMap(note => [note, '']),
     ...table(['figure', 'wanted', 'aim', 'measured', ''], figures.map(figureCells)),
     ...figures
       .filter(({ reason }) => reason !== undefined)
@@ -36,7 +38,7 @@ export function markdown(result: Result): string {
       `**${group}**`,
       '',
       ...table(
-        ['', 'op/s', 'p50 µs', 'p99 µs', 'CPU µs host', 'CPU µs adapter', 'kB/op host'],
+        ['', 'op/s', 'p50 µs', 'p99 µs', 'CPU µs host', 'CPU µs adapter', 'kB/op host', 'CPU µs load'],
         rows.filter(row => groupOf(row) === group).map(rowCells),
       ),
     ]),
@@ -64,6 +66,7 @@ function rowCells(row: Row): string[] {
     short(overRounds(row, figureOf.hostCpuUs).mean),
     hasAdapter ? short(overRounds(row, figureOf.adapterCpuUs).mean) : '',
     short(overRounds(row, figureOf.hostAllocated).mean / 1_000),
+    hasOwnLoad(row) ? short(overRounds(row, figureOf.loadCpuUs).mean) : '',
   ]
 }
 

@@ -19,7 +19,12 @@ function plain(value: number): string {
 }
 
 export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`
+  return percents([share])
+}
+
+/** `3.2+1.0 %`. */
+export function percents(shares: readonly number[]): string {
+  return `${shares.map(share => (share * 100).toFixed(1)).join('+')} %`
 }
 
 export function megabytes(bytes: number): string {

@@ -1,15 +1,16 @@
-import { figureOf, largest, type Of, overRounds, ratioOfRows } from '../rounds/figures-of-row.js'
+import { figureOf, hasOwnLoad, largest, type Of, overRounds, ratioOfRows } from '../rounds/figures-of-row.js'
 import type { Result } from '../rounds/result.js'
 import { groupOf, type Row } from '../rounds/row.js'
-import { maxVariation } from '../stats/ratio.js'
+import { maxTailVariation, maxVariation } from '../stats/ratio.js'
 import { columns, wrapped } from './columns.js'
 import { figureTable } from './figure-table.js'
-import { megabytes, percent, short, withInterval } from './numbers.js'
+import { megabytes, percents, short, withInterval } from './numbers.js'
+import { yardstickNotes } from './yardstick-text.js'
 
 /** What stands where a figure is refused. */
 const none = '–'
 
-const disagreement = `${none} (n %): no ratio, because rounds disagree by n % (limit ${maxVariation * 100} %)`
+const disagreement = `${none} (n %): no ratio, because rounds disagree by n % (limit ${maxVariation * 100} %, of p99 ${maxTailVariation * 100} %)`
 
 /** A result as text, in lines of at most 100 characters. */
 export function printResult(result: Result): string {
@@ -24,7 +25,7 @@ export function printResult(result: Result): string {
       '',
     )
   if (result.figures.length > 0) lines.push(...figureTable(result.figures), '')
-  for (const note of result.notes) lines.push(...wrapped(`* ${note}`))
+  for (const note of [...yardstickNotes(result), ...result.notes]) lines.push(...wrapped(`* ${note}`))
   lines.push(...machineLines(result))
   return `${lines.join('\n')}\n`
 }
@@ -41,8 +42,9 @@ function groupLines(group: string, rows: readonly Row[], all: readonly Row[]): s
   )
   // Of a server that is not ours nothing may be known.
   const isCostKnown = rows.some(row => row.rounds.some(({ host }) => host !== undefined))
+  const load = rows.some(hasOwnLoad) ? ['load'] : []
   const cost = columns(
-    ['CPU µs/op', 'host', 'adapter', 'both', 'ratio of both', 'MB', 'GC', 'kB/op'],
+    ['CPU µs/op', 'host', 'adapter', 'both', 'ratio of both', 'MB', 'GC', 'kB/op', ...load],
     rows.map(row => [row.name, ...costCells(row, ratioCell(row, all, figureOf.cpuUs, note))]),
   )
   const bad = rows.filter(row => row.invalid !== undefined)
@@ -52,7 +54,7 @@ function groupLines(group: string, rows: readonly Row[], all: readonly Row[]): s
     ...speed,
     ...(isCostKnown ? ['', ...cost] : []),
     ...bad.flatMap(row => wrapped(`! ${row.name}: ${row.invalid}`)),
-    ...([...speed, ...cost].some(line => line.includes(`${none} (`)) ? [disagreement] : []),
+    ...([...speed, ...cost].some(line => line.includes(`${none} (`)) ? wrapped(disagreement) : []),
     ...reasons.flatMap((reason, i) => wrapped(`${none}${i + 1} no ratio: ${reason}`)),
   ]
 }
@@ -104,14 +106,15 @@ function costCells(row: Row, ratio: string): string[] {
       megabytes(largest(row, round => round.host?.peakBytes)),
       megabytes(largest(row, round => round.adapter?.peakBytes)),
     ),
-    pair(
-      percent(average(round => round.host?.gcShare ?? 0)),
-      percent(average(round => round.adapter?.gcShare ?? 0)),
-    ),
+    percents([
+      average(round => round.host?.gcShare ?? 0),
+      ...(hasAdapter ? [average(round => round.adapter?.gcShare ?? 0)] : []),
+    ]),
     pair(
       short(average(figureOf.hostAllocated) / 1_000),
       short(average(round => round.adapter?.allocatedBytes ?? 0) / 1_000),
     ),
+    hasOwnLoad(row) ? short(average(figureOf.loadCpuUs)) : '',
   ]
 }
 

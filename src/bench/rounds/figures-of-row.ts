@@ -1,4 +1,4 @@
-import { type Ratio, ratioOf } from '../stats/ratio.js'
+import { maxTailVariation, maxVariation, type Ratio, ratioOf } from '../stats/ratio.js'
 import { type Interval, interval } from '../stats/student.js'
 import type { Round, Row } from './row.js'
 
@@ -16,8 +16,12 @@ export const figureOf = {
   hostCpuUs: round => round.host?.cpuUs ?? 0,
   adapterCpuUs: round => round.adapter?.cpuUs ?? 0,
   cpuUs: round => (round.host?.cpuUs ?? 0) + (round.adapter?.cpuUs ?? 0),
+  loadCpuUs: round => round.loadCpuUs ?? 0,
   hostAllocated: round => round.host?.allocatedBytes ?? 0,
 } satisfies Record<string, Of>
+
+/** Figures that few calls of a round decide. */
+const tails: ReadonlySet<Of> = new Set([figureOf.p99, figureOf.p999])
 
 /** The mean of a figure over the rounds, with its interval. */
 export function overRounds(row: Row, of: Of): Interval {
@@ -29,10 +33,16 @@ export function largest(row: Row, of: (round: Round) => number | undefined): num
   return Math.max(...row.rounds.map(round => of(round) ?? 0))
 }
 
+/** Whether the load was made by a process of its own, whose CPU is known. */
+export function hasOwnLoad(row: Row): boolean {
+  return row.rounds.some(({ loadCpuUs }) => loadCpuUs !== undefined)
+}
+
 /** A figure of a row over that of another; refused when either row does not hold. */
 export function ratioOfRows(row: Row, reference: Row | undefined, of: Of, referenceOf: Of = of): Ratio {
   if (reference === undefined) return { kind: 'refused', reason: 'there is no row to compare with' }
   const bad = [row, reference].find(({ invalid }) => invalid !== undefined)
   if (bad !== undefined) return { kind: 'refused', reason: `${bad.name}: ${bad.invalid}` }
-  return ratioOf(row.rounds.map(of), reference.rounds.map(referenceOf))
+  const limit = tails.has(of) ? maxTailVariation : maxVariation
+  return ratioOf(row.rounds.map(of), reference.rounds.map(referenceOf), limit)
 }

@@ -1,6 +1,7 @@
 import type { Machine, Result } from '../../rounds/result.js'
 import { groupOf, loadText, type Row } from '../../rounds/row.js'
-import { maxVariation } from '../../stats/ratio.js'
+import { maxTailVariation, maxVariation } from '../../stats/ratio.js'
+import { yardstickNotes } from '../yardstick-text.js'
 import { cpuBars } from './bars.js'
 import { legend, styles } from './chart.js'
 import { percentileCurves, type StyleOf, throughputLatency } from './charts.js'
@@ -95,10 +96,11 @@ function chart(caption: string, svg: string): string {
   return svg === '' ? '' : element('figure', {}, element('figcaption', {}, escaped(caption)), svg)
 }
 
-function notesSection({ notes }: Result): string[] {
+function notesSection(result: Result): string[] {
   const all = [
-    ...notes,
-    `– (n %) stands where a ratio is refused because its rounds disagree by n %; the limit is ${maxVariation * 100} %.`,
+    ...yardstickNotes(result),
+    ...result.notes,
+    `– (n %) stands where a ratio is refused because its rounds disagree by n %; the limit is ${maxVariation * 100} %, of p99 ${maxTailVariation * 100} %.`,
     'In the curves each nine of the percentile takes as much room as the one before; the slowest call of all is left out.',
   ]
   return [

@@ -1,4 +1,4 @@
-import { figureOf, largest, overRounds, ratioOfRows } from '../../rounds/figures-of-row.js'
+import { figureOf, hasOwnLoad, largest, overRounds, ratioOfRows } from '../../rounds/figures-of-row.js'
 import type { Figure } from '../../rounds/result.js'
 import type { Row } from '../../rounds/row.js'
 import { limitText, measuredText, verdict } from '../figure-table.js'
@@ -58,6 +58,7 @@ export function rowsTable(rows: readonly Row[], all: readonly Row[]): string {
     'GC',
     'kB/op',
     'first call µs',
+    'CPU µs/op, load',
   ]
   return table(
     head,
@@ -89,5 +90,6 @@ function cellsOf(row: Row, all: readonly Row[]): string[] {
     percent(overRounds(row, ({ host }) => host?.gcShare ?? 0).mean),
     short(overRounds(row, figureOf.hostAllocated).mean / 1_000),
     row.cold === undefined ? '' : short(row.cold.firstUs),
+    hasOwnLoad(row) ? short(overRounds(row, figureOf.loadCpuUs).mean) : '',
   ]
 }
