@@ -1,11 +1,12 @@
 import { connect, createServer, type Server } from 'node:net'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../src/mixer/engine/clock.js'
-import type { PlacedHandler } from '../../src/mixer/engine/ports.js'
+import type { ConnectionSpec, PlacedHandler } from '../../src/mixer/engine/ports.js'
 import { hostTarget } from '../../src/mixer/placements/endpoints/target.js'
+import { HopSecurity } from '../../src/mixer/placements/security/hop-security.js'
 import { upgrade } from '../../src/mixer/placements/session/upgrade.js'
 import { asking, command } from '../contract/asking.js'
-import { serveContract, socketPath } from '../contract/serving.js'
+import { connection, serveContract, socketPath, tlsFile } from '../contract/serving.js'
 import { listenForBoth, type PeerSocket, switching } from '../support/socket-peer.js'
 import { Handlers, statusUntil } from './support/opened.js'
 import { ScriptedAdapter, wellBehaved } from './support/scripted-adapter.js'
@@ -165,6 +166,51 @@ t.test('What a connection sends beside, a token, travels in the request for the 
     new AbortController().signal,
   )
   await t.rejects(unsendable, { code: 'ADAPTER_UNAVAILABLE' })
+})
+
+t.test('With TLS a socket checks the adapter as gRPC does: its authority, and its name', async t => {
+  const served = await serveContract({
+    tls: { certificate: tlsFile('adapter.pem'), privateKey: tlsFile('adapter.key') },
+  })
+  t.teardown(() => served.close())
+  const target = hostTarget('here', '127.0.0.1', '127.0.0.1', Number(served.address.split(':')[1]))
+  const dial = (caCertificates: string, more: Partial<ConnectionSpec>) => {
+    const authentication = {
+      kind: 'tls',
+      caCertificates: tlsFile(caCertificates),
+      serverName: undefined,
+      token: undefined,
+    } as const
+    const { tls } = new HopSecurity(
+      connection(served.address, { authentication, ...more }),
+      systemClock,
+    ).dial(target)
+    return upgrade({ target, tls, headers: {}, waitMs: 5_000 }, systemClock, new AbortController().signal)
+  }
+  const { socket } = await dial('ca.pem', {})
+  socket.destroy()
+  await t.rejects(dial('ca.pem', { peerNames: ['spiffe://somebody/else'] }), {
+    message: /none of the expected/,
+  })
+  await t.rejects(dial('stranger-ca.pem', {}), { message: /self.signed|unable to|issuer/i })
+  const named = hostTarget('here', 'elsewhere.test', '127.0.0.1', Number(served.address.split(':')[1]))
+  const { tls } = new HopSecurity(
+    connection(served.address, {
+      authentication: {
+        kind: 'tls',
+        caCertificates: tlsFile('ca.pem'),
+        serverName: undefined,
+        token: undefined,
+      },
+    }),
+    systemClock,
+  ).dial(named)
+  const wrongName = upgrade(
+    { target: named, tls, headers: {}, waitMs: 5_000 },
+    systemClock,
+    new AbortController().signal,
+  )
+  await t.rejects(wrongName, { message: /elsewhere\.test/ })
 })
 
 t.test('A name that means two addresses is listened on at both, with one port', async t => {
