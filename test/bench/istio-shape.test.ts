@@ -38,5 +38,8 @@ t.test('outboard bench istio-shape follows one report to its adapter in every pl
     t.equal(invalid, undefined, `${id}: ${invalid}`)
     t.ok(rounds.every(({ calls, latency }) => calls > 0 && latency.mean > 0))
   }
-  t.match(figures, [{ id: 'istio-shape', wanted: 4, aim: 2 }])
+  t.match(figures, [
+    { id: 'istio-shape', wanted: 4, aim: 2 },
+    { id: 'istio-shape-client', wanted: 4, aim: 2 },
+  ])
 })

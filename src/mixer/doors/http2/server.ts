@@ -16,6 +16,7 @@ import type { StreamMethod, UnaryMethod } from '../service.js'
 import type { TlsFiles } from '../tls.js'
 import { Dispatcher, type Served } from './dispatch.js'
 import { Sessions } from './sessions.js'
+import { lightenSession } from './stream-table.js'
 
 /** The largest memory of one connection, in megabytes: header tables, and what waits to be sent. */
 const maxSessionMegabytes = 64
@@ -54,6 +55,7 @@ export class Http2Server implements DoorServer {
     const server = this.#create(tls)
     this.#server = server
     server.on('session', (session: ServerHttp2Session) => {
+      lightenSession(session)
       session.setLocalWindowSize(connectionWindowBytes)
       this.#sessions.add(session)
     })
