@@ -10,12 +10,18 @@ const places = 512
 
 type Plain = string | boolean | number | bigint
 
-interface Kept {
+/** An entry that was read before. */
+export interface KnownEntry {
   readonly bytes: Buffer
   readonly name: string
   readonly plain: Plain
   /** The type of the `Value` that wraps it; undefined: nothing does. */
   readonly type: ValueType | undefined
+}
+
+/** What a known entry holds; a `Value` is made anew each time, since an adapter may change it. */
+export function heldBy({ type, plain }: KnownEntry): FieldValue | undefined {
+  return type === undefined ? plain : valueOfType(type, plain)
 }
 
 /** An entry of a map. */
@@ -28,20 +34,19 @@ export interface Entry {
  * Entries of one map field that were read before, by their bytes: most dimensions of a metric are the same in one instance
  * after the other, and comparing bytes costs less than reading them. At most 512 entries of at most 192 bytes are kept; one
  * goes when another takes its place. Nothing that an adapter could change is shared: only what holds a text, number or
- * boolean is kept, and a `Value` is made anew each time.
+ * boolean is kept.
  */
 export class EntryMemo {
-  readonly #kept = new Array<Kept | undefined>(places).fill(undefined)
+  readonly #kept = new Array<KnownEntry | undefined>(places).fill(undefined)
 
   /** The entry that stands there; undefined: not known, read it. */
-  find(bytes: Buffer, start: number, end: number): Entry | undefined {
+  find(bytes: Buffer, start: number, end: number): KnownEntry | undefined {
     const kept = this.#kept[placeOf(bytes, start, end)]
     if (kept === undefined || kept.bytes.length !== end - start) return undefined
     const known = kept.bytes
     // From behind: names of entries are alike, values differ.
     for (let i = known.length - 1; i >= 0; i--) if (known[i] !== bytes[start + i]) return undefined
-    const { name, plain, type } = kept
-    return { name, value: type === undefined ? plain : valueOfType(type, plain) }
+    return kept
   }
 
   keep(bytes: Buffer, start: number, end: number, { name, value }: Entry): void {
@@ -54,7 +59,7 @@ export class EntryMemo {
 }
 
 /** What of a value can be handed out again; undefined: nothing. */
-function plainOf(value: FieldValue | undefined): Pick<Kept, 'plain' | 'type'> | undefined {
+function plainOf(value: FieldValue | undefined): Pick<KnownEntry, 'plain' | 'type'> | undefined {
   if (typeof value !== 'object') return value === undefined ? undefined : { plain: value, type: undefined }
   if (!('type' in value) || !('value' in value) || !isValueType(value.type)) return undefined
   const plain: unknown = value.value

@@ -2,11 +2,15 @@ import type { FieldShape } from '../../template.js'
 import { type WireReader, wireType } from '../wire/reader.js'
 import { PlainRecord } from '../wire/record.js'
 import { wrongForm } from './element.js'
-import type { Entry, EntryMemo } from './entry-memo.js'
+import type { Entry } from './entry-memo.js'
 import { type ElementAt, expectWire, inField, isRecord, type ReadWrite } from './field.js'
+import { MapMemory } from './map-memory.js'
 
-/** A map with texts for keys, which are written in order. `memo`: for values that can be told by their bytes. */
-export function mapField(field: FieldShape, item: ElementAt, memo: EntryMemo | undefined): ReadWrite {
+/**
+ * A map with texts for keys, which are written in order. `memory`: whether entries that came before are told by their bytes;
+ * what is made of messages or bytes can be changed, so that it must be made anew.
+ */
+export function mapField(field: FieldShape, item: ElementAt, memory: 'entries' | 'none'): ReadWrite {
   const key = ((field.number << 3) | wireType.length) >>> 0
   const valueKey = (2 << 3) | item(0).wireType
 
@@ -25,6 +29,8 @@ export function mapField(field: FieldShape, item: ElementAt, memo: EntryMemo | u
     }
     return { name, value }
   }
+
+  const remembered = memory === 'entries' ? new MapMemory(key, readEntry) : undefined
 
   return {
     write(writer, value, depth) {
@@ -50,17 +56,15 @@ export function mapField(field: FieldShape, item: ElementAt, memo: EntryMemo | u
       expectWire(reader, field, wire, wireType.length)
       const before = into[field.name]
       const map = before instanceof PlainRecord ? before : new PlainRecord()
-      const outer = reader.enter()
-      const { buffer, at, end } = reader
-      let entry = memo?.find(buffer, at, end)
-      if (entry !== undefined) reader.toEnd()
-      else {
-        entry = readEntry(reader)
-        memo?.keep(buffer, at, end, entry)
-      }
-      reader.leave(outer)
-      if (entry.value !== undefined) map[entry.name] = entry.value
       into[field.name] = map
+      if (remembered?.serves(reader) === true) {
+        remembered.read(reader, map)
+        return
+      }
+      const outer = reader.enter()
+      const { name, value } = readEntry(reader)
+      reader.leave(outer)
+      if (value !== undefined) map[name] = value
     },
   }
 }

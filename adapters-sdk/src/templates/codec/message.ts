@@ -6,7 +6,6 @@ import { type WireReader, wireType } from '../wire/reader.js'
 import { PlainRecord } from '../wire/record.js'
 import type { WireWriter } from '../wire/writer.js'
 import { type Element, wrongForm } from './element.js'
-import { EntryMemo } from './entry-memo.js'
 import {
   type AnyRecord,
   type ElementAt,
@@ -85,7 +84,7 @@ function fieldCodec(field: FieldShape): FieldCodec {
   const get = fieldGetter(name)
   switch (type.kind) {
     case 'map':
-      return { name, number, get, ...mapField(field, itemElement(type.value), memoFor(type.value)) }
+      return { name, number, get, ...mapField(field, itemElement(type.value), memoryFor(type.value)) }
     case 'repeated':
       return { name, number, get, ...repeatedField(field, itemElement(type.item)) }
     case 'message':
@@ -99,9 +98,9 @@ function fieldCodec(field: FieldShape): FieldCodec {
   }
 }
 
-/** Entries that hold messages or bytes are not told by their bytes: what is made of them can be changed. */
-function memoFor({ kind }: FieldType): EntryMemo | undefined {
-  return kind === 'value' || kind === 'scalar' ? new EntryMemo() : undefined
+/** The map fields whose entries come again and hold little. */
+function memoryFor({ kind }: FieldType): 'entries' | 'none' {
+  return kind === 'value' || kind === 'scalar' ? 'entries' : 'none'
 }
 
 /** The codec of a message type, compiled when first used, because messages may contain themselves. */

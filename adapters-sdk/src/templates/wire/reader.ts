@@ -50,6 +50,23 @@ export class WireReader {
     this.#at = this.#end
   }
 
+  /** Steps over bytes of the message being read, which has so many more: what they say is known. */
+  pass(bytes: number): void {
+    this.#at += bytes
+  }
+
+  /** Steps over a key when it comes next. Only a key of one byte is seen; others are for `key()`. */
+  passKey(key: number): boolean {
+    if (key > 127 || this.#at >= this.#end || this.#buffer[this.#at] !== key) return false
+    this.#at++
+    return true
+  }
+
+  /** How many messages have been entered and not left. */
+  get depth(): number {
+    return this.#depth
+  }
+
   /** Whether the message being read has more fields. */
   more(): boolean {
     return this.#at < this.#end

@@ -152,6 +152,16 @@ export class WireWriter {
     this.#at += length
   }
 
+  /** How many bytes have been written since `restart`. */
+  get length(): number {
+    return this.#at
+  }
+
+  /** Copies what was written from `start` on to the beginning of `target`, which has room for it. */
+  copyInto(target: Uint8Array, start: number): void {
+    this.#buffer.copy(target, 0, start, this.#at)
+  }
+
   /** Begins a nested message, after its key; give what it returns to `end`. */
   begin(): number {
     this.#room(1)

@@ -2,7 +2,7 @@ import type { TemplateDefinition } from '@outboard/adapters-sdk'
 import type { Vocabulary } from '../../attributes/index.js'
 import type { Language } from '../../expr/index.js'
 import { type InstanceDocument, plainParams } from '../decode/instance.js'
-import { compileInstance } from '../instances/index.js'
+import { compileInstance, SharedMaps } from '../instances/index.js'
 import { didYouMean } from '../nearest.js'
 import type { CompiledInstance } from '../snapshot.js'
 import { placeOf } from '../source/node.js'
@@ -23,9 +23,10 @@ export interface InstanceScope {
 /** All instance documents that are right, compiled, by identity. Also those that nothing names: mistakes show early. */
 export function compileInstances(scope: InstanceScope): Map<string, CompiledInstance> {
   const compiled = new Map<string, CompiledInstance>()
+  const maps = new SharedMaps()
   for (const [id, document] of scope.resources.instances) {
     const template = templateOf(document, scope)
-    const instance = template && compile(document, template, scope)
+    const instance = template && compile(document, template, scope, maps)
     if (instance !== undefined) compiled.set(id, instance)
   }
   return compiled
@@ -35,6 +36,7 @@ function compile(
   document: InstanceDocument,
   template: TemplateDefinition,
   { vocabulary, language }: InstanceScope,
+  maps: SharedMaps,
 ): CompiledInstance | undefined {
   const { envelope, params, bindings, paramsPath } = document
   const result = compileInstance({
@@ -46,6 +48,7 @@ function compile(
     vocabulary,
     language: language ?? envelope.language,
     paramsPath,
+    maps,
   })
   if (result.ok) return result.value
   for (const { path, message, at } of result.problems) {

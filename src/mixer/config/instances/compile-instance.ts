@@ -12,6 +12,7 @@ import { type Bindings, compileBindings } from './bindings.js'
 import { type InstanceStyle, isMap, ParamsCompiler } from './params.js'
 import { buildFields, type FieldPlan, keyOf, writeFields } from './plan.js'
 import type { Compiled, FieldPath } from './problem.js'
+import { SharedMaps } from './shared-maps.js'
 
 export interface InstanceSource {
   /** Fully qualified: `name.instance.namespace`, or `name.<template>.namespace` for the older kinds. */
@@ -26,12 +27,22 @@ export interface InstanceSource {
   readonly language: Language
   /** Where `params` stand below `spec`. Default: `['params']`; the older kinds give `[]`. */
   readonly paramsPath?: FieldPath
+  /** Those of the other instances for the same vocabulary. Default: none. */
+  readonly maps?: SharedMaps
 }
 
 /** Compiles an instance for the vocabulary of one snapshot. Collects every problem; never throws on bad input. */
 export function compileInstance(source: InstanceSource): Compiled<CompiledInstance> {
-  const { name, template, style, vocabulary, language, paramsPath = ['params'] } = source
-  const compiler = new ParamsCompiler(style, vocabulary, language)
+  const {
+    name,
+    template,
+    style,
+    vocabulary,
+    language,
+    paramsPath = ['params'],
+    maps = new SharedMaps(),
+  } = source
+  const compiler = new ParamsCompiler(style, vocabulary, language, maps)
   const { params, inner } = splitBindings(source, paramsPath)
   const fields = compiler.fields(template.instance, params, paramsPath)
   const outer = { bindings: source.bindings, path: ['attributeBindings'] }

@@ -1,4 +1,4 @@
-import { type FieldValue, PlainRecord, WireWriter } from '@outboard/adapters-sdk'
+import { type FieldValue, PlainRecord, type WireWriter } from '@outboard/adapters-sdk'
 import type { AttributeBag } from '../../attributes/index.js'
 import { type CompiledExpression, EvalFailure } from '../../expr/index.js'
 import type { Leaf } from './leaf-form.js'
@@ -25,54 +25,6 @@ export class SingleField implements FieldPlan {
     writer.uint32(this.#key)
     return this.item.write(writer, bag)
   }
-}
-
-/** A map whose keys stand in the configuration. */
-export class MapField implements FieldPlan {
-  readonly #key: number
-  readonly #entries: readonly { readonly key: string; readonly head: Uint8Array; readonly item: ItemPlan }[]
-
-  constructor(
-    readonly name: string,
-    readonly number: number,
-    entries: ReadonlyMap<string, ItemPlan>,
-  ) {
-    this.#key = keyOf(number, 2)
-    this.#entries = [...entries]
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([key, item]) => ({ key, head: entryHead(key, item.wireType), item }))
-  }
-
-  build(bag: AttributeBag): PlainRecord | EvalFailure {
-    const record = new PlainRecord()
-    for (const { key, item } of this.#entries) {
-      const value = item.build(bag)
-      if (value instanceof EvalFailure) return value
-      record[key] = value
-    }
-    return record
-  }
-
-  write(writer: WireWriter, bag: AttributeBag): EvalFailure | undefined {
-    for (const { head, item } of this.#entries) {
-      writer.uint32(this.#key)
-      const start = writer.begin()
-      writer.raw(head)
-      const failure = item.write(writer, bag)
-      if (failure !== undefined) return failure
-      writer.end(start)
-    }
-    return undefined
-  }
-}
-
-/** What stands in an entry before its value's content: the key, and the value's own key. */
-function entryHead(key: string, wireType: number): Uint8Array {
-  const writer = new WireWriter()
-  writer.uint32(0x0a)
-  writer.string(key)
-  writer.uint32(keyOf(2, wireType))
-  return writer.finish()
 }
 
 /** A map that one expression gives as a whole. */

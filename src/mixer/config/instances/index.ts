@@ -8,4 +8,5 @@ export {
   type InstanceProblemCode,
   printPath,
 } from './problem.js'
+export { SharedMaps } from './shared-maps.js'
 export { toAttribute, toValue } from './values.js'

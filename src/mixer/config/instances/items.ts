@@ -2,10 +2,10 @@ import { type FieldValue, type PlainRecord, WireWriter } from '@outboard/adapter
 import type { AttributeBag, AttributeValue } from '../../attributes/index.js'
 import { type CompiledExpression, EvalFailure } from '../../expr/index.js'
 import type { Leaf } from './leaf-form.js'
-import { buildFields, FailureOf, type FieldPlan, type ItemPlan, writeFields } from './plan.js'
+import { buildFields, FailureOf, type FieldPlan, type ItemPlan, type ValueItem, writeFields } from './plan.js'
 
 /** A value that an expression gives. */
-export class ExpressionItem implements ItemPlan {
+export class ExpressionItem implements ValueItem {
   readonly wireType: number
   readonly #failed: FailureOf
 
@@ -24,33 +24,50 @@ export class ExpressionItem implements ItemPlan {
     return built instanceof EvalFailure ? this.#failed.tell(built) : built
   }
 
-  write(writer: WireWriter, bag: AttributeBag): EvalFailure | undefined {
+  value(bag: AttributeBag): AttributeValue | EvalFailure {
     const value = this.expression.eval(bag)
-    const failure = value instanceof EvalFailure ? value : this.leaf.write(writer, value)
+    return value instanceof EvalFailure ? this.#failed.tell(value) : value
+  }
+
+  write(writer: WireWriter, bag: AttributeBag): EvalFailure | undefined {
+    const value = this.value(bag)
+    return value instanceof EvalFailure ? value : this.writeValue(writer, value)
+  }
+
+  writeValue(writer: WireWriter, value: AttributeValue): EvalFailure | undefined {
+    const failure = this.leaf.write(writer, value)
     return failure === undefined ? undefined : this.#failed.tell(failure)
   }
 }
 
 /** A value that stands in the configuration: its bytes are made once. */
-export class LiteralItem implements ItemPlan {
+export class LiteralItem implements ValueItem {
   readonly wireType: number
   readonly #bytes: Uint8Array
 
   /** @throws {RangeError} when the value does not fit the field. */
   constructor(
-    readonly value: AttributeValue,
+    readonly literal: AttributeValue,
     readonly leaf: Leaf,
   ) {
     this.wireType = leaf.wireType
     const writer = new WireWriter()
-    const failure = leaf.write(writer, value)
+    const failure = leaf.write(writer, literal)
     if (failure !== undefined) throw new RangeError(failure.message)
     this.#bytes = writer.finish()
   }
 
   /** Made anew each time: an adapter may do with it what it likes. */
   build(): FieldValue | EvalFailure {
-    return this.leaf.field(this.value)
+    return this.leaf.field(this.literal)
+  }
+
+  value(): AttributeValue {
+    return this.literal
+  }
+
+  writeValue(writer: WireWriter): undefined {
+    writer.raw(this.#bytes)
   }
 
   write(writer: WireWriter): undefined {

@@ -1,7 +1,7 @@
 import { type FieldShape, type FieldType, type MessageShape, nearest } from '@outboard/adapters-sdk'
 import type { Vocabulary } from '../../attributes/index.js'
 import { type CompiledExpression, compile, ExprError, type Language } from '../../expr/index.js'
-import { ListField, MapField, SingleField, WholeMapField } from './fields.js'
+import { ListField, SingleField, WholeMapField } from './fields.js'
 import { ExpressionItem, LiteralItem, MessageItem } from './items.js'
 import { leafFor, textEntryLeaf } from './leaf.js'
 import {
@@ -12,8 +12,10 @@ import {
   textLiteral,
   wholeLiteral,
 } from './literal.js'
-import type { FieldPlan, ItemPlan } from './plan.js'
+import { MapField, ValueMapField } from './map-field.js'
+import type { FieldPlan, ItemPlan, ValueItem } from './plan.js'
 import { type FieldPath, type InstanceProblem, type InstanceProblemCode, printPath } from './problem.js'
+import type { SharedMaps } from './shared-maps.js'
 
 /**
  * How params are read.
@@ -35,6 +37,7 @@ export class ParamsCompiler {
     readonly style: InstanceStyle,
     readonly vocabulary: Vocabulary,
     readonly language: Language,
+    readonly maps: SharedMaps,
   ) {}
 
   /** The fields of a message, ascending by number. Keys may be proto or JSON names. */
@@ -94,13 +97,32 @@ export class ParamsCompiler {
 
   #map(field: FieldShape, type: FieldType, param: unknown, path: FieldPath): FieldPlan | undefined {
     if (!isMap(param)) return this.#wrongShape(path, 'a map', param)
-    const entries = new Map<string, ItemPlan>()
+    const { name, number } = field
+    if (type.kind === 'message') {
+      const items = this.#entries(param, path, (value, at) => this.#message(type.shape, value, at))
+      return items.size === 0 ? undefined : new MapField(name, number, items)
+    }
+    return this.maps.map(field, param, [this.style, this.language, printPath(path)], () => {
+      const before = this.problems.length
+      const items = this.#entries(param, path, (value, at) => this.#value(type, value, at))
+      // A map with problems is none: whoever has the same one has the same problems, and is told so.
+      if (items.size === 0 || this.problems.length > before) return undefined
+      return new ValueMapField(name, number, items)
+    })
+  }
+
+  #entries<Item extends ItemPlan>(
+    param: Readonly<Record<string, unknown>>,
+    path: FieldPath,
+    compileItem: (value: unknown, path: FieldPath) => Item | undefined,
+  ): Map<string, Item> {
+    const items = new Map<string, Item>()
     for (const [key, value] of Object.entries(param)) {
       if (value === undefined || value === null) continue
-      const item = this.#item(type, value, [...path, key])
-      if (item !== undefined) entries.set(key, item)
+      const item = compileItem(value, [...path, key])
+      if (item !== undefined) items.set(key, item)
     }
-    return entries.size === 0 ? undefined : new MapField(field.name, field.number, entries)
+    return items
   }
 
   /** `labels: source.labels`: an addition to Istio's language, which knows no whole maps here. */
@@ -130,10 +152,15 @@ export class ParamsCompiler {
 
   /** One value: of a field, of a map entry, of a list. */
   #item(type: FieldType, param: unknown, path: FieldPath): ItemPlan | undefined {
-    if (type.kind === 'message') {
-      if (!isMap(param)) return this.#wrongShape(path, 'a map of fields', param)
-      return new MessageItem(this.fields(type.shape(), param, path))
-    }
+    return type.kind === 'message' ? this.#message(type.shape, param, path) : this.#value(type, param, path)
+  }
+
+  #message(shape: () => MessageShape, param: unknown, path: FieldPath): MessageItem | undefined {
+    if (!isMap(param)) return this.#wrongShape(path, 'a map of fields', param)
+    return new MessageItem(this.fields(shape(), param, path))
+  }
+
+  #value(type: FieldType, param: unknown, path: FieldPath): ValueItem | undefined {
     if (type.kind === 'scalar' && type.scalar === 'bytes') {
       this.problem(path, 'INSTANCE_FIELD_UNSUPPORTED', 'is of type bytes, which configuration cannot fill')
       return undefined
@@ -153,7 +180,7 @@ export class ParamsCompiler {
     )
   }
 
-  #text(type: FieldType, text: string, path: FieldPath): ItemPlan | undefined {
+  #text(type: FieldType, text: string, path: FieldPath): ValueItem | undefined {
     const quoted = this.style === 'dynamic' ? wholeLiteral(text) : undefined
     if (quoted !== undefined) return this.#literal(type, textLiteral(type, quoted), path)
     const expression = this.#nonEmpty(text, path)
@@ -174,7 +201,7 @@ export class ParamsCompiler {
     return undefined
   }
 
-  #literal(type: FieldType, literal: Literal | LiteralProblem, path: FieldPath): ItemPlan | undefined {
+  #literal(type: FieldType, literal: Literal | LiteralProblem, path: FieldPath): ValueItem | undefined {
     if (literal instanceof LiteralProblem) {
       this.problem(path, literal.code, literal.message)
       return undefined

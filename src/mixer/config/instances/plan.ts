@@ -1,5 +1,5 @@
 import { type FieldValue, PlainRecord, type WireWriter } from '@outboard/adapters-sdk'
-import type { AttributeBag } from '../../attributes/index.js'
+import type { AttributeBag, AttributeValue } from '../../attributes/index.js'
 import { EvalFailure } from '../../expr/index.js'
 
 /** One configured value, ready to be filled in per request: as a plain value, or as bytes behind a key. */
@@ -8,6 +8,13 @@ export interface ItemPlan {
   build(bag: AttributeBag): FieldValue | EvalFailure
   /** Writes the content; when it answers a failure, what it has written so far is worthless. */
   write(writer: WireWriter, bag: AttributeBag): EvalFailure | undefined
+}
+
+/** An item that is one attribute value, which can be compared with that of another request before it is written. */
+export interface ValueItem extends ItemPlan {
+  value(bag: AttributeBag): AttributeValue | EvalFailure
+  /** Writes the content that this item writes for the value. */
+  writeValue(writer: WireWriter, value: AttributeValue): EvalFailure | undefined
 }
 
 /** One configured field. */

@@ -1,0 +1,139 @@
+import { PlainRecord, WireWriter } from '@outboard/adapters-sdk'
+import type { AttributeBag } from '../../attributes/index.js'
+import { EvalFailure } from '../../expr/index.js'
+import { type Change, LastEntries, noChanges } from './last-entries.js'
+import { type FieldPlan, type ItemPlan, keyOf, type ValueItem } from './plan.js'
+
+/** One entry of a map whose keys stand in the configuration. */
+export class MapEntry<Item extends ItemPlan> {
+  /** What stands in it before its value's content: the key, and the value's own key. */
+  readonly #head: Uint8Array
+
+  constructor(
+    readonly key: string,
+    readonly item: Item,
+  ) {
+    const writer = new WireWriter()
+    writer.uint32(0x0a)
+    writer.string(key)
+    writer.uint32(keyOf(2, item.wireType))
+    this.#head = writer.finish()
+  }
+
+  /** Begins the entry in a field with this key on the wire; what it answers is for `end` of the writer. */
+  begin(writer: WireWriter, fieldKey: number): number {
+    writer.uint32(fieldKey)
+    const start = writer.begin()
+    writer.raw(this.#head)
+    return start
+  }
+}
+
+function entriesOf<Item extends ItemPlan>(items: ReadonlyMap<string, Item>): readonly MapEntry<Item>[] {
+  return [...items]
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([key, item]) => new MapEntry(key, item))
+}
+
+function buildMap(entries: readonly MapEntry<ItemPlan>[], bag: AttributeBag): PlainRecord | EvalFailure {
+  const record = new PlainRecord()
+  for (const { key, item } of entries) {
+    const value = item.build(bag)
+    if (value instanceof EvalFailure) return value
+    record[key] = value
+  }
+  return record
+}
+
+function writeMap(
+  entries: readonly MapEntry<ItemPlan>[],
+  fieldKey: number,
+  writer: WireWriter,
+  bag: AttributeBag,
+): EvalFailure | undefined {
+  for (const entry of entries) {
+    const start = entry.begin(writer, fieldKey)
+    const failure = entry.item.write(writer, bag)
+    if (failure !== undefined) return failure
+    writer.end(start)
+  }
+  return undefined
+}
+
+/** A map of messages whose keys stand in the configuration. */
+export class MapField implements FieldPlan {
+  readonly #key: number
+  readonly #entries: readonly MapEntry<ItemPlan>[]
+
+  constructor(
+    readonly name: string,
+    readonly number: number,
+    items: ReadonlyMap<string, ItemPlan>,
+  ) {
+    this.#key = keyOf(number, 2)
+    this.#entries = entriesOf(items)
+  }
+
+  build(bag: AttributeBag): PlainRecord | EvalFailure {
+    return buildMap(this.#entries, bag)
+  }
+
+  write(writer: WireWriter, bag: AttributeBag): EvalFailure | undefined {
+    return writeMap(this.#entries, this.#key, writer, bag)
+  }
+}
+
+/**
+ * A map of single values whose keys stand in the configuration. Entries whose values are those of the last map are copied
+ * from it.
+ */
+export class ValueMapField implements FieldPlan {
+  readonly #key: number
+  readonly #entries: readonly MapEntry<ValueItem>[]
+  readonly #last: LastEntries
+
+  constructor(
+    readonly name: string,
+    readonly number: number,
+    items: ReadonlyMap<string, ValueItem>,
+  ) {
+    this.#key = keyOf(number, 2)
+    this.#entries = entriesOf(items)
+    this.#last = new LastEntries(items.size)
+  }
+
+  build(bag: AttributeBag): PlainRecord | EvalFailure {
+    return buildMap(this.#entries, bag)
+  }
+
+  /**
+   * Looks at attributes in the order in which a map that remembers nothing does, and no further: where a value is that of the
+   * last map, it was written without a failure then.
+   */
+  write(writer: WireWriter, bag: AttributeBag): EvalFailure | undefined {
+    const last = this.#last
+    if (last.begin() === 'write') return writeMap(this.#entries, this.#key, writer, bag)
+    const mapStart = writer.length
+    let changes: Change[] | undefined
+    let copied = 0
+    for (let index = 0; index < this.#entries.length; index++) {
+      const entry = this.#entries[index]
+      if (entry === undefined) continue
+      const value = entry.item.value(bag)
+      if (value instanceof EvalFailure) return value
+      if (last.holds(index, value)) continue
+      last.copy(writer, copied, index)
+      copied = index + 1
+      const entryStart = writer.length
+      const start = entry.begin(writer, this.#key)
+      const failure = entry.item.writeValue(writer, value)
+      if (failure !== undefined) return failure
+      writer.end(start)
+      changes ??= []
+      changes.push({ index, value, length: writer.length - entryStart })
+    }
+    last.copy(writer, copied, this.#entries.length)
+    last.wrote(changes ?? noChanges, writer, mapStart)
+    return undefined
+  }
+}
