@@ -25,15 +25,26 @@ function watching(t: Tap, path: string) {
   const noticed = async () => {
     while (clock.pending < 2) await new Promise(resolve => setImmediate(resolve))
   }
+  /** Lets windows pass, one by one, until something is told. */
+  const told = async () => {
+    let isTold = false
+    void next().then(() => {
+      isTold = true
+    })
+    while (!isTold) {
+      if (clock.pending >= 2) clock.advance(250)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  }
   const texts = () => heard.map(sources => sources.map(source => ('text' in source ? source.text : 'fault')))
-  return { clock, watch, next, noticed, texts }
+  return { clock, watch, noticed, told, texts }
 }
 
 type Tap = Pick<typeof t, 'teardown'>
 
 t.test('changes within the window are told once', async t => {
   const root = t.testdir({ 'a.yaml': 'one' })
-  const { clock, watch, next, noticed, texts } = watching(t, root)
+  const { clock, watch, noticed, told, texts } = watching(t, root)
   await watch.ready
   await watch.refresh()
   writeFileSync(join(root, 'a.yaml'), 'two')
@@ -42,11 +53,63 @@ t.test('changes within the window are told once', async t => {
   await noticed()
   clock.advance(249)
   t.same(texts(), [['one']], 'not before the window is over')
-  const told = next()
   clock.advance(1)
-  await told
+  await noticed()
+  t.same(texts(), [['one']], 'not before it was read the same twice')
+  await told()
   t.same(texts(), [['one'], ['two', 'new']])
 })
+
+/** What a folder is found to hold, reading by reading; the answer lets the next window pass and its reading happen. */
+async function found(t: Tap & { testdir(): string }, readings: readonly string[]) {
+  const clock = new ManualClock()
+  const heard: string[] = []
+  let count = 0
+  const textOf = (sources: readonly ReadSource[]) =>
+    sources.map(each => ('text' in each ? each.text : 'fault')).join()
+  const watch = new FolderWatch({
+    path: t.testdir(),
+    timer: clock,
+    windowMs: 250,
+    settleMs: 100,
+    recheckMs: 10_000,
+    read: async () => [{ file: 'a.yaml', text: readings[count++] ?? 'the end' }],
+    onChange: sources => {
+      heard.push(textOf(sources))
+    },
+  })
+  t.teardown(() => watch.close())
+  await watch.refresh()
+  const pass = async (ms: number) => {
+    clock.advance(ms)
+    for (let i = 0; i < 5; i++) await Promise.resolve()
+  }
+  return { heard, pass }
+}
+
+t.test('a file that is being written is told when it rests, and nothing that stood there before', async t => {
+  const { heard, pass } = await found(t, ['one', '', 'tw', 'two', 'two', 'two'])
+  await pass(10_000)
+  for (let i = 0; i < 2; i++) await pass(100)
+  t.same(heard, ['one'])
+  await pass(100)
+  t.same(heard, ['one', 'two'])
+  await pass(10_000)
+  t.same(heard, ['one', 'two'])
+})
+
+t.test(
+  'a change that is taken back before it rests is none; one that rests is told, also an empty file',
+  async t => {
+    const { heard, pass } = await found(t, ['one', '', 'one', '', ''])
+    await pass(10_000)
+    await pass(100)
+    t.same(heard, ['one'])
+    await pass(9_900)
+    await pass(100)
+    t.same(heard, ['one', ''])
+  },
+)
 
 t.test('what is the same as before is not told', async t => {
   const root = t.testdir({ 'a.yaml': 'one' })
@@ -60,15 +123,14 @@ t.test('what is the same as before is not told', async t => {
 
 t.test('a change that no notification tells is found at the next regular reading', async t => {
   const root = t.testdir({ folder: { 'a.yaml': 'one' } })
-  const { clock, watch, next, texts } = watching(t, join(root, 'folder'))
+  const { clock, watch, told, texts } = watching(t, join(root, 'folder'))
   await watch.refresh()
   await watch.ready
   renameSync(join(root, 'folder'), join(root, 'old'))
   mkdirSync(join(root, 'folder'))
   writeFileSync(join(root, 'folder/a.yaml'), 'two')
-  const told = next()
   clock.advance(10_000)
-  await told
+  await told()
   t.same(texts().at(-1), ['two'])
 })
 

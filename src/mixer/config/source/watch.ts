@@ -16,11 +16,18 @@ export interface WatchOptions {
   /** Milliseconds from the first change to the reading, so that many changes at once are read once. Default: 250. */
   readonly windowMs?: number
   /**
+   * Milliseconds between two readings that must be the same before a change is told: a file that is being written can be
+   * read as empty, which would be a configuration without rules. A folder that never rests is never told. Default: 100.
+   */
+  readonly settleMs?: number
+  /**
    * Milliseconds between readings that nothing asked for: file systems lose notifications, and mounted volumes have
    * none. Default: 10,000.
    */
   readonly recheckMs?: number
   readonly limits?: SourceLimits
+  /** Default: {@link readFolder}. */
+  readonly read?: typeof readFolder
 }
 
 /** A folder that is watched. Read it once with {@link FolderWatch.refresh} to begin. */
@@ -30,14 +37,18 @@ export class FolderWatch {
   readonly #options: Required<WatchOptions>
   readonly #watcher: ReturnType<typeof watch>
   #hash: string | undefined
+  /** What was read last, when it is not what was told last. */
+  #unsettled: string | undefined
   #cancelWindow: (() => void) | undefined
   #cancelRecheck: (() => void) | undefined
   /** Readings happen one after the other. */
   #last: Promise<void> = Promise.resolve()
   #closed = false
 
-  constructor({ windowMs = 250, recheckMs = 10_000, limits = defaultLimits, ...rest }: WatchOptions) {
-    this.#options = { ...rest, windowMs, recheckMs, limits }
+  constructor(options: WatchOptions) {
+    const { windowMs = 250, settleMs = 100, recheckMs = 10_000, limits = defaultLimits } = options
+    const { read = readFolder, ...rest } = options
+    this.#options = { ...rest, windowMs, settleMs, recheckMs, limits, read }
     this.#watcher = watch(rest.path, { ignoreInitial: true, ignorePermissionErrors: true })
     this.ready = new Promise(resolve => this.#watcher.once('ready', resolve))
     this.#watcher.on('all', () => this.#noticed())
@@ -46,9 +57,13 @@ export class FolderWatch {
     this.#scheduleRecheck()
   }
 
-  /** Reads now, and tells when something differs. */
+  /** Reads now, and tells when something differs, whether or not it has settled. */
   refresh(): Promise<void> {
-    const next = this.#last.then(() => this.#read())
+    return this.#next('at once')
+  }
+
+  #next(when: 'at once' | 'settled'): Promise<void> {
+    const next = this.#last.then(() => this.#read(when))
     // One reading that failed must not keep the next ones from happening; its caller hears of it.
     this.#last = next.catch(() => {})
     return next
@@ -62,18 +77,30 @@ export class FolderWatch {
     await this.#last
   }
 
-  async #read(): Promise<void> {
+  async #read(when: 'at once' | 'settled'): Promise<void> {
     if (this.#closed) return
-    const sources = await readFolder(this.#options.path, this.#options.limits)
+    const sources = await this.#options.read(this.#options.path, this.#options.limits)
     const hash = contentHashOf(sources)
-    if (hash === this.#hash || this.#closed) return
+    if (this.#closed) return
+    const differs = hash !== this.#hash
+    if (differs && when === 'settled' && hash !== this.#unsettled) {
+      this.#unsettled = hash
+      this.#openWindow(this.#options.settleMs)
+      return
+    }
+    this.#unsettled = undefined
+    if (!differs) return
     this.#hash = hash
     await this.#options.onChange(sources)
   }
 
   #noticed(): void {
+    this.#openWindow(this.#options.windowMs)
+  }
+
+  #openWindow(ms: number): void {
     if (this.#closed || this.#cancelWindow !== undefined) return
-    this.#cancelWindow = this.#options.timer.after(this.#options.windowMs, () => {
+    this.#cancelWindow = this.#options.timer.after(ms, () => {
       this.#cancelWindow = undefined
       this.#readQuietly()
     })
@@ -88,6 +115,6 @@ export class FolderWatch {
 
   /** What the receiver of changes throws is its own affair; the watch goes on. */
   #readQuietly(): void {
-    this.refresh().catch(() => {})
+    this.#next('settled').catch(() => {})
   }
 }
