@@ -138,6 +138,27 @@ t.test('A connection that says nothing, or never asks on, is cut after the hands
   )
 })
 
+t.test('One that is refused and does not go is cut after the handshake time', async t => {
+  const clock = new ManualClock()
+  const { served } = await started(t, { session: { clock, handshakeMs: 1_000 } })
+  const socket = connect({
+    host: '127.0.0.1',
+    port: Number(served.address.split(':')[1]),
+    allowHalfOpen: true,
+  })
+  const host = new RawSocketHost(socket, socketRequest('/elsewhere'))
+  t.teardown(() => host.cut())
+  t.match(await host.head, /^HTTP\/1\.1 404 /)
+  await host.end()
+  clock.advance(1_000)
+  // What is written to a socket that is gone comes back as an error.
+  while (!socket.destroyed) {
+    host.sendBare('still here')
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  t.pass('the adapter let go of it')
+})
+
 t.test('Sessions on sockets and on streams are counted together', async t => {
   const { served } = await started(t, { maxSessions: 1 })
   const first = new RawHost(served.address)

@@ -29,8 +29,8 @@ export class SessionService {
     this.#options = options
   }
 
-  /** How long each side may take for its hello, and what frames may have. */
-  get limits(): Pick<ResolvedSessionOptions, 'clock' | 'handshakeMs' | 'limits'> {
+  /** How every session here behaves. */
+  get options(): ResolvedSessionOptions {
     return this.#options.session
   }
 

@@ -21,9 +21,8 @@ export class SocketSessions {
     response.writeHead(426, { connection: 'close, Upgrade', upgrade: socketUpgrade })
     response.end(`This address takes gRPC, and sessions upgraded to ${socketUpgrade}\n`)
   })
-  readonly #sockets = new Set<Duplex>()
-  /** Connections that have not been upgraded: how to stop waiting for it. */
-  readonly #waiting = new WeakMap<Duplex, () => void>()
+  /** Every connection, and how to stop waiting for it to be upgraded. */
+  readonly #sockets = new Map<Duplex, () => void>()
 
   constructor(sessions: SessionService) {
     this.#sessions = sessions
@@ -32,10 +31,9 @@ export class SocketSessions {
 
   /** Takes a connection whose first byte has not been read. */
   take(socket: Socket): void {
-    const { clock, handshakeMs } = this.#sessions.limits
+    const { clock, handshakeMs } = this.#sessions.options
     const stop = clock.after(handshakeMs, () => socket.destroy())
-    this.#waiting.set(socket, stop)
-    this.#sockets.add(socket)
+    this.#sockets.set(socket, stop)
     socket.once('close', () => {
       stop()
       this.#sockets.delete(socket)
@@ -43,25 +41,21 @@ export class SocketSessions {
     this.#http.emit('connection', socket)
   }
 
-  /** Cuts what has not ended by itself. */
-  close(): void {
-    for (const socket of this.#sockets) socket.destroy()
-  }
-
   /** Resolves when every socket has ended, at the latest after `ms`; then the rest is cut. */
   async ended(ms: number): Promise<void> {
-    const closing = [...this.#sockets].map(socket => new Promise(resolve => socket.once('close', resolve)))
+    const closing = [...this.#sockets.keys()].map(
+      socket => new Promise(resolve => socket.once('close', resolve)),
+    )
     let timer: NodeJS.Timeout | undefined
     const late = new Promise(resolve => {
       timer = setTimeout(resolve, ms)
     })
     await Promise.race([Promise.all(closing), late])
     clearTimeout(timer)
-    this.close()
+    for (const socket of this.#sockets.keys()) socket.destroy()
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#waiting.get(socket)?.()
     socket.on('error', () => socket.destroy())
     const asked = request.headers.upgrade?.toLowerCase()
     if (request.url !== sessionMethodPath || asked !== socketUpgrade) {
@@ -73,10 +67,12 @@ export class SocketSessions {
       refuse(socket, 503, session.message)
       return
     }
+    // Not before: one that is refused, and stays all the same, is cut when its time is over.
+    this.#sockets.get(socket)?.()
     socket.write(
       `HTTP/1.1 101 ${STATUS_CODES[101]}\r\nConnection: Upgrade\r\nUpgrade: ${socketUpgrade}\r\n\r\n`,
     )
-    const { limits, clock } = this.#sessions.limits
+    const { limits, clock } = this.#sessions.options
     const splitter = new FrameSplitter(limits.frameBytes, frame => session.receive(frame))
     const take = (chunk: Buffer): void => {
       try {

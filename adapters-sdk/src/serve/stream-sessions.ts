@@ -32,7 +32,7 @@ function open(stream: Stream, sessions: SessionService): void {
   stream.on('cancelled', () => session.lost('The stream was cut'))
   stream.on('error', error => session.lost(error.message))
   void session.done.then(() => {
-    const stop = sessions.limits.clock.after(lingerMs, () => stream.destroy())
+    const stop = sessions.options.clock.after(lingerMs, () => stream.destroy())
     stream.once('close', stop)
   })
 }
