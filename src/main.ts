@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { run } from './cli/index.js'
+import { existsSync } from 'node:fs'
 
-// `outboard check --json | head`: a reader that has seen enough is no error.
-process.stdout.on('error', error => {
-  if ('code' in error && error.code === 'EPIPE') process.exit(0)
-  throw error
-})
+/** What `npm run build` makes of `cli/main.js` and everything that it imports; see docs/decisions/bundle.md. */
+const bundle = new URL('../bundle/main.js', import.meta.url)
+/** They load files that import the SDK, or start modules of ours by name: both must be those that run already. */
+const unbundled: readonly (string | undefined)[] = ['adapter', 'bench']
 
-// Only set, so that what is still being written gets out before the process ends by itself.
-process.exitCode = await run(process.argv.slice(2))
+const bundled =
+  process.env.OUTBOARD_BUNDLE !== 'off' && !unbundled.includes(process.argv[2]) && existsSync(bundle)
+await import(bundled ? bundle.href : './cli/main.js')

@@ -125,7 +125,8 @@ export const table: readonly Row[] = [
   { room: 'src/adapters', ours: [sdk], outside: ['*'] },
   { room: 'src/cli', ours: ['*'], outside: ['*'] },
   { room: 'src/bench', ours: ['*'], outside: ['*'] },
-  { room: 'src/main', ours: ['src/cli'], outside: [] },
+  { room: 'src/main', ours: ['src/cli'], outside: ['node:fs'] },
+  { room: 'tools', ours: [], outside: ['esbuild', 'node:fs', 'node:path'] },
   { room: 'test', ours: ['*'], outside: ['*'] },
 ]
 

@@ -4,7 +4,7 @@ import { cycle, importsOf, type SourceFile, scan, target } from './scan.js'
 import { longFiles, maxLines, type Row, roomFolders, table } from './table.js'
 
 const root = process.cwd()
-const folders = ['src', 'test', 'adapters-sdk/src', 'adapters-sdk/examples'].filter(folder =>
+const folders = ['src', 'test', 'tools', 'adapters-sdk/src', 'adapters-sdk/examples'].filter(folder =>
   existsSync(folder),
 )
 const files = scan(root, folders)
@@ -122,7 +122,9 @@ t.test('packages from outside are declared where they are used', async t => {
     return file.imports
       .map(name => target(file.path, name))
       .filter(to => !to.endsWith('.ts') && !to.startsWith('node:') && !to.startsWith('#'))
-      .filter(to => !own.dependencies.has(to) && !(file.path.startsWith('test/') && host.development.has(to)))
+      .filter(
+        to => !own.dependencies.has(to) && !(/^(test|tools)\//.test(file.path) && host.development.has(to)),
+      )
       .map(to => `${file.path} -> ${to}`)
   })
   t.same(missing, [])

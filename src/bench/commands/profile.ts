@@ -30,6 +30,8 @@ export function profileCommand(context: BenchContext): Command {
     .option('--cache <on|off>', 'the verdict cache', 'off')
     .action(async (flags: ProfileFlags) => {
       const texts: string[] = []
+      // The files that functions are in say which part of the program they are; a bundle has none of them.
+      process.env.OUTBOARD_BUNDLE = 'off'
       await runSession('profile', context, async bench => {
         for (const id of flags.placements) texts.push(await bench.alone(alone => profileOf(alone, id, flags)))
         return { rows: [], figures: [], notes: [] }
