@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type ServerHttp2Stream } from 'node:http2'
+import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import t, { type Test } from 'tap'
 import { bareEnd, bareStart, Flag, FrameType } from '../../src/bench/load/frames.js'
-import { literalFields, readAnswerFields } from '../../src/bench/load/hpack.js'
+import { literalFields, readAnswerFields, requestBlocks } from '../../src/bench/load/hpack.js'
 import { huffmanText } from '../../src/bench/load/huffman.js'
 import { RawClient } from '../../src/bench/load/raw-client.js'
 import { framed } from '../../src/bench/load/unary-client.js'
@@ -57,14 +57,14 @@ t.test('bareStart and bareEnd take padding and priority away', async t => {
 /** A server on node:http2 that is as stingy as its settings say. */
 async function serverOf(
   t: Test,
-  settings: { initialWindowSize: number; maxConcurrentStreams: number },
-  answer: (stream: ServerHttp2Stream, body: Buffer) => void,
+  settings: { initialWindowSize?: number; maxConcurrentStreams?: number; headerTableSize?: number },
+  answer: (stream: ServerHttp2Stream, body: Buffer, headers: IncomingHttpHeaders) => void,
 ) {
   const server = createServer({ settings })
-  server.on('stream', stream => {
+  server.on('stream', (stream, headers) => {
     const parts: Buffer[] = []
     stream.on('data', (part: Buffer) => parts.push(part))
-    stream.on('end', () => answer(stream, Buffer.concat(parts)))
+    stream.on('end', () => answer(stream, Buffer.concat(parts), headers))
     stream.on('error', () => {})
   })
   server.listen(0, '127.0.0.1')
@@ -116,6 +116,39 @@ t.test('RawClient keeps to the windows and the number of streams that a server a
   }
   t.ok(most <= 3, `${most} at once`)
 })
+
+t.test(
+  'RawClient says the same of each call, by the table of a server that keeps one, and without',
+  async t => {
+    for (const headerTableSize of [4_096, 0]) {
+      const seen: IncomingHttpHeaders[] = []
+      const client = await serverOf(t, { headerTableSize }, (stream, body, headers) => {
+        seen.push(Object.fromEntries(Object.entries(headers)))
+        echo(stream, body)
+      })
+      for (let i = 0; i < 3; i++) await called(client, Buffer.from('question'))
+      const fields = {
+        ':method': 'POST',
+        ':scheme': 'http',
+        ':path': '/bench.Echo/Echo',
+        ':authority': 'localhost',
+        'content-type': 'application/grpc',
+        te: 'trailers',
+      }
+      t.same(seen, [fields, fields, fields], `a table of ${headerTableSize} bytes`)
+    }
+    const later = requestBlocks([
+      [':method', 'POST'],
+      ['a', 'b'],
+      ['c', 'd'],
+    ]).later
+    t.same([...later], [0x83, 0x80 | 63, 0x80 | 62], 'the newest entry of the table has the least number')
+    t.throws(
+      () => requestBlocks(Array.from({ length: 60 }, (_, i) => [`name-${i}`, 'x'.repeat(100)])),
+      RangeError,
+    )
+  },
+)
 
 t.test('RawClient tells apart what can go wrong', async t => {
   const generous = { initialWindowSize: 65_535, maxConcurrentStreams: 100 }

@@ -194,3 +194,10 @@ t.test('a frame that is too large ends the connection, and says why', async t =>
   })
   t.equal(await ask(Buffer.from('question')), 'the server sent a frame of 65536 bytes')
 })
+
+t.test('a server that goes away because of an error answers nothing any more', async t => {
+  const { ask } = await clientOf(t, (seen, socket) => {
+    if (isAsked(seen)) socket.write(sent(goAway, 0, 0, [...uint32(1), ...uint32(9)]))
+  })
+  t.match(await ask(Buffer.from('question')), /went away with HTTP\/2 code 9/)
+})

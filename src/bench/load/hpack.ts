@@ -1,7 +1,7 @@
 import { huffmanText } from './huffman.js'
 
-// As much of HPACK (RFC 7541) as a client needs that told the server to keep no dynamic table: every field then comes as
-// it is, or by its number in the static table.
+// As much of HPACK (RFC 7541) as a client needs that sends the same fields with each call, and told the server to keep no
+// dynamic table: every field of an answer then comes as it is, or by its number in the static table.
 
 /** What a block of header fields says of a gRPC call. */
 export interface AnswerFields {
@@ -107,4 +107,58 @@ export function literalFields(fields: readonly (readonly [name: string, value: s
     ]
   })
   return Buffer.concat(parts)
+}
+
+/** The fields of the static table that calls have, and the names in it that they have. Source: RFC 7541, appendix A. */
+const staticFields: ReadonlyMap<string, number> = new Map([
+  [':method POST', 3],
+  [':scheme http', 6],
+])
+const staticNames: ReadonlyMap<string, number> = new Map([
+  [':authority', 1],
+  [':path', 4],
+  ['content-type', 31],
+])
+/** Most bytes of fields, as the standard counts them, that a server keeps unless it says otherwise. Source: RFC 7541, 4.1 and RFC 9113, 6.5.2. */
+export const standardTableSize = 4_096
+const fieldOverhead = 32
+/** Says that the table is of size 0, which a server with a smaller one waits for. Source: RFC 7541, 4.2 and 6.3. */
+const tableOfNothing = 0x20
+
+/** The same fields for each call of a connection, as proxies and gRPC's clients send them. */
+export interface RequestBlocks {
+  /** Of the first call: the server puts into its table what the static one has not. */
+  readonly first: Buffer
+  /** Of all later ones: a number for each field. */
+  readonly later: Buffer
+  /** For a server that keeps a smaller table than the standard's: literals. */
+  readonly literal: Buffer
+}
+
+/** @throws {RangeError} for fields that are longer than literals, or all together than a table, may be */
+export function requestBlocks(fields: readonly (readonly [name: string, value: string])[]): RequestBlocks {
+  const kept = fields.filter(([name, value]) => !staticFields.has(`${name} ${value}`))
+  const size = kept.reduce((sum, [name, value]) => sum + name.length + value.length + fieldOverhead, 0)
+  if (size > standardTableSize)
+    throw new RangeError(`${size} bytes of headers; a table takes ${standardTableSize}`)
+  const first: Buffer[] = []
+  const later: number[] = []
+  let added = 0
+  for (const [name, value] of fields) {
+    const known = staticFields.get(`${name} ${value}`)
+    if (known !== undefined) {
+      first.push(Buffer.from([0x80 | known]))
+      later.push(0x80 | known)
+      continue
+    }
+    const nameIndex = staticNames.get(name) ?? 0
+    const literal = literalFields([[name, value]])
+    // The name by its number, or, behind the 0 of a new name, as it stands in the literal.
+    const rest = nameIndex === 0 ? literal.subarray(1) : literal.subarray(2 + name.length)
+    first.push(Buffer.from([0x40 | nameIndex]), rest)
+    // The newest entry has the number behind the static table's last.
+    later.push(0x80 | (staticEntries + kept.length - added++))
+  }
+  const literal = Buffer.concat([Buffer.from([tableOfNothing]), literalFields(fields)])
+  return { first: Buffer.concat(first), later: Buffer.from(later), literal }
 }

@@ -1,4 +1,4 @@
-import { literalFields } from './hpack.js'
+import { type RequestBlocks, requestBlocks } from './hpack.js'
 import { RawConnection } from './raw-connection.js'
 import {
   type ClientOptions,
@@ -24,7 +24,7 @@ export class RawClient implements UnaryClient {
 
   /** @throws {Error} when the address cannot be reached */
   static async open({ address, path, connections }: ClientOptions): Promise<RawClient> {
-    const headers = literalFields([
+    const headers = requestBlocks([
       [':method', 'POST'],
       [':scheme', 'http'],
       [':path', path],
@@ -48,7 +48,7 @@ export class RawClient implements UnaryClient {
   }
 }
 
-async function open(address: string, headers: Buffer): Promise<RawConnection> {
+async function open(address: string, headers: RequestBlocks): Promise<RawConnection> {
   const connection = new RawConnection(endpointOf(address), headers)
   const timer = setTimeout(() => connection.fail('no connection in time'), connectMs)
   try {

@@ -16,6 +16,7 @@ import {
   standardWindow,
   windowUpdate,
 } from './frames.js'
+import { type RequestBlocks, standardTableSize } from './hpack.js'
 import { RawCall } from './raw-call.js'
 import { RequestWriter } from './request-writer.js'
 import { TurnOutput } from './turn-output.js'
@@ -48,8 +49,8 @@ export class RawConnection {
   /** Resolves when the server has said its settings; rejects when it never does. */
   readonly ready: Promise<void>
 
-  /** `headers`: the block that every call sends. */
-  constructor(endpoint: Endpoint, headers: Buffer) {
+  /** `headers`: what every call sends. */
+  constructor(endpoint: Endpoint, headers: RequestBlocks) {
     this.#reader = new FrameReader((type, flags, stream, bytes, start, end) =>
       this.#frame(type, flags, stream, bytes, start, end),
     )
@@ -164,6 +165,7 @@ export class RawConnection {
   #settings(body: Buffer): void {
     for (const [id, value] of settingsOf(body)) {
       if (id === Setting.maxConcurrentStreams) this.#maxStreams = value
+      else if (id === Setting.headerTableSize && value < standardTableSize) this.#writer.useLiterals()
       else if (id === Setting.initialWindowSize) {
         for (const call of this.#calls.values()) call.window += value - this.#streamWindow
         this.#streamWindow = value
@@ -191,6 +193,8 @@ export class RawConnection {
   /** The server takes no new calls, and answers none after the last that it names. */
   #goAway(lastStream: number, code: number): void {
     this.#ended ??= `the server went away with HTTP/2 code ${code}`
+    // With an error: a server that could not read a header may leave every call without an answer.
+    if (code !== 0) return this.fail(this.#ended)
     const refused = [...this.#calls.values()].filter(({ stream }) => stream > lastStream)
     for (const call of refused) this.#finish(call.stream, this.#ended)
     for (const call of this.#waiting.splice(0)) call.end(this.#ended)

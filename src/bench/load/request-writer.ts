@@ -1,4 +1,5 @@
 import { Flag, FrameType, frame, headBytes, standardFrameSize, standardWindow } from './frames.js'
+import type { RequestBlocks } from './hpack.js'
 import type { RawCall } from './raw-call.js'
 import type { TurnOutput } from './turn-output.js'
 
@@ -10,12 +11,23 @@ export class RequestWriter {
   /** How much the server still takes on this connection. */
   window = standardWindow
   readonly #output: TurnOutput
-  /** The HEADERS frame of every call, but for its stream. */
-  readonly #head: Buffer
+  readonly #headers: RequestBlocks
+  /** The HEADERS frame of the next call, but for its stream. */
+  #head: Buffer
+  /** That of every call behind it. */
+  #later: Buffer
 
-  constructor(output: TurnOutput, headers: Buffer) {
+  constructor(output: TurnOutput, headers: RequestBlocks) {
     this.#output = output
-    this.#head = frame(FrameType.headers, Flag.endHeaders, 0, headers)
+    this.#headers = headers
+    this.#head = headersFrame(headers.first)
+    this.#later = headersFrame(headers.later)
+  }
+
+  /** From now on, fields that need no table of the server's. */
+  useLiterals(): void {
+    this.#head = headersFrame(this.#headers.literal)
+    this.#later = this.#head
   }
 
   head(call: RawCall): void {
@@ -23,6 +35,7 @@ export class RequestWriter {
     const { bytes } = this.#output
     bytes.set(this.#head, at)
     bytes.writeUInt32BE(call.stream, at + streamAt)
+    this.#head = this.#later
   }
 
   /** Sends as much of a call's body as both windows allow; `blocked`: the connection's window is used up. */
@@ -46,4 +59,8 @@ export class RequestWriter {
     }
     return 'sent'
   }
+}
+
+function headersFrame(block: Buffer): Buffer {
+  return frame(FrameType.headers, Flag.endHeaders, 0, block)
 }

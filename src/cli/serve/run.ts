@@ -1,7 +1,7 @@
 import { Exit, type ExitCode } from '../exit.js'
 import type { Shell } from '../shell.js'
 import { signalsOf } from '../signals.js'
-import { keepHeap } from './heap.js'
+import { suitHeap } from './heap.js'
 import { createHost } from './host.js'
 import type { ServeOptions } from './option-table.js'
 import type { Reaching } from './placements.js'
@@ -23,7 +23,7 @@ export async function runServe(
 
 async function runHost(shell: Shell, options: ServeOptions, reaching: Reaching): Promise<ExitCode> {
   const signals = signalsOf(shell)
-  const stopHeap = keepHeap()
+  suitHeap()
   // While adapters are dialled nothing else may keep the process alive: no door is open yet, perhaps no admin port.
   const alive = setInterval(() => {}, 2 ** 30)
   try {
@@ -41,7 +41,6 @@ async function runHost(shell: Shell, options: ServeOptions, reaching: Reaching):
     return Exit.done
   } finally {
     clearInterval(alive)
-    stopHeap()
     signals.stop()
   }
 }
