@@ -14,6 +14,10 @@ import { istioShape } from './istio-shape.js'
 import { type CommonFlags, deliveryOf, withCommonOptions } from './options.js'
 import { type Bench, type Findings, type Pace, paceOf, runSession } from './session.js'
 
+interface FiguresFlags extends CommonFlags {
+  readonly only?: readonly string[]
+}
+
 /** Starts of a host whose time is taken. */
 const starts = { usual: 7, quick: 2 }
 /** Verdicts in the full cache of a quick run. */
@@ -24,37 +28,59 @@ interface Part {
   readonly figures: readonly Figure[]
 }
 
+type Extent = 'usual' | 'quick'
+
+interface NamedPart {
+  readonly name: string
+  readonly measure: (bench: Bench, pace: Pace, extent: Extent) => Promise<Part>
+}
+
+/** In the order in which they are measured. */
+const parts: readonly NamedPart[] = [
+  { name: 'checks', measure: checkFigures },
+  { name: 'reports', measure: reportFigures },
+  { name: 'rules', measure: ruleFigures },
+  { name: 'istio-shape', measure: (bench, pace) => istioShape(bench, pace) },
+  {
+    name: 'start',
+    measure: async (bench, _, extent) => {
+      const entries = extent === 'quick' ? quickEntries : undefined
+      return { rows: [], figures: await startFigures(bench, starts[extent], entries) }
+    },
+  },
+  { name: 'hop', measure: hopFigures },
+  { name: 'processes', measure: processFigures },
+  { name: 'echo', measure: async (bench, pace) => ({ rows: await echoAtEnd(bench, pace), figures: [] }) },
+]
+
 export function figuresCommand(context: BenchContext): Command {
+  const names = parts.map(({ name }) => name).join(', ')
   return withCommonOptions(
     new Command('figures').description('every figure that Outboard holds itself to, against its limits'),
     { rounds: 7, seconds: 1 },
   )
+    .option('--only <names>', `parts: ${names}`, (text: string) => text.split(','))
     .addHelpText('after', '\nThe table in docs/performance.md is made of a result that this keeps.')
-    .action(async (flags: CommonFlags) => {
+    .action(async (flags: FiguresFlags) => {
+      const extent = flags.quick === true ? 'quick' : 'usual'
       const result = await runSession('figures', context, bench =>
-        figures(bench, paceOf(flags), flags.quick === true ? 'quick' : 'usual'),
+        figures(bench, paceOf(flags), flags.only, extent),
       )
       deliver(result, deliveryOf(flags), context.out)
     })
 }
 
-/** One part after the other: each with its processes alone, as far as that is possible. */
-export async function figures(bench: Bench, pace: Pace, extent: 'usual' | 'quick'): Promise<Findings> {
-  const parts: ((bench: Bench) => Promise<Part>)[] = [
-    alone => checkFigures(alone, pace),
-    alone => reportFigures(alone, pace),
-    alone => ruleFigures(alone, pace),
-    alone => istioShape(alone, pace),
-    async alone => ({
-      rows: [],
-      figures: await startFigures(alone, starts[extent], extent === 'quick' ? quickEntries : undefined),
-    }),
-    alone => hopFigures(alone, pace),
-    alone => processFigures(alone, pace),
-    async alone => ({ rows: await echoAtEnd(alone, pace), figures: [] }),
-  ]
+/** One part after the other: each with its processes alone, as far as that is possible. `only`: the names of those wanted. */
+export async function figures(
+  bench: Bench,
+  pace: Pace,
+  only: readonly string[] | undefined,
+  extent: Extent,
+): Promise<Findings> {
   const found: Part[] = []
-  for (const part of parts) found.push(await bench.alone(part))
+  for (const { name, measure } of parts)
+    if (only === undefined || only.includes(name))
+      found.push(await bench.alone(alone => measure(alone, pace, extent)))
   return {
     rows: found.flatMap(({ rows }) => rows),
     figures: found.flatMap(({ figures: some }) => some),

@@ -194,7 +194,10 @@ export class RawConnection {
   #goAway(lastStream: number, code: number): void {
     this.#ended ??= `the server went away with HTTP/2 code ${code}`
     // With an error: a server that could not read a header may leave every call without an answer.
-    if (code !== 0) return this.fail(this.#ended)
+    if (code !== 0) {
+      this.fail(this.#ended)
+      return
+    }
     const refused = [...this.#calls.values()].filter(({ stream }) => stream > lastStream)
     for (const call of refused) this.#finish(call.stream, this.#ended)
     for (const call of this.#waiting.splice(0)) call.end(this.#ended)
