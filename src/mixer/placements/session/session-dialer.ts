@@ -38,9 +38,9 @@ export function sessionDialer(
   const bySocket = async (dial: Dial, events: LinkEvents, signal: AbortSignal): Promise<SessionLink> => {
     const headers = await tokenHeader(security)
     const asked = { target, tls: dial.tls, headers, waitMs: remote.timing.handshakeMs }
-    const { socket, head } = await upgrade(asked, remote.clock, signal)
+    const { socket, reads, head } = await upgrade(asked, remote.clock, signal)
     const handshake = new Handshake(() => events, features, remote)
-    const pipe = new SocketPipe(socket, remote.limits.frameBytes, handshake)
+    const pipe = new SocketPipe(socket, reads, remote.limits.frameBytes, handshake)
     const link = handshake.start(pipe, signal)
     pipe.begin(head)
     return link

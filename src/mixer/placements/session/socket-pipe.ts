@@ -1,7 +1,8 @@
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import { FrameSplitter, socketFrame } from '@outboard/adapters-sdk/protocol'
 import { failure } from '../failure.js'
 import { type FramePipe, lastFrameMs, type PipeEvents } from './frame-pipe.js'
+import type { SocketReads } from './socket-reads.js'
 
 /** Bytes that may wait in the socket before it has enough. */
 const maxUnsentBytes = 262_144
@@ -9,18 +10,18 @@ const maxUnsentBytes = 262_144
 /** One socket of frames, taken over from HTTP/1.1. The bytes are nobody's business here. */
 export class SocketPipe implements FramePipe {
   readonly carrier = 'socket'
-  readonly #socket: Duplex
+  readonly #socket: Socket
   readonly #splitter: FrameSplitter
   readonly #events: PipeEvents
   #open = true
 
-  constructor(socket: Duplex, maxFrameBytes: number, events: PipeEvents) {
+  constructor(socket: Socket, reads: SocketReads, maxFrameBytes: number, events: PipeEvents) {
     this.#socket = socket
     this.#events = events
     this.#splitter = new FrameSplitter(maxFrameBytes, frame => {
       if (this.#open) events.frame(frame)
     })
-    socket.on('data', this.#take)
+    reads.take = this.#take
     socket.on('drain', () => events.writable())
     socket.on('error', error => this.#ended(`The session broke: ${error.message}`, error))
     socket.on('end', () => this.#ended('The adapter ended the session'))

@@ -1,16 +1,19 @@
 import { request as httpRequest } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { Duplex } from 'node:stream'
 import { connect as tlsConnect } from 'node:tls'
 import { sessionMethodPath, socketUpgrade } from '@outboard/adapters-sdk/protocol'
 import type { Clock } from '../../engine/ports.js'
 import type { Target } from '../endpoints/target.js'
 import { failure, messageOf } from '../failure.js'
 import type { SocketTls } from '../security/hop-security.js'
+import { SocketReads } from './socket-reads.js'
 
 /** A connection that now carries frames, and what came behind the answer that said so. */
 export interface Upgraded {
-  readonly socket: Duplex
+  readonly socket: Socket
+  /** Who gets what the socket reads is to be said at once: until then it goes to HTTP/1.1, which has let go of it. */
+  readonly reads: SocketReads
   readonly head: Buffer
 }
 
@@ -30,10 +33,10 @@ export interface UpgradeRequest {
  */
 export function upgrade(asked: UpgradeRequest, clock: Clock, signal: AbortSignal): Promise<Upgraded> {
   return new Promise((resolve, reject) => {
-    let socket: Socket | undefined
+    let dialled: Dialled | undefined
     const give = (message: string, cause?: unknown) => {
       stop()
-      socket?.destroy()
+      dialled?.socket.destroy()
       reject(failure('ADAPTER_UNAVAILABLE', `No session on a socket: ${message}`, cause))
     }
     const stop = clock.after(asked.waitMs, () => give(`no answer within ${asked.waitMs} ms`))
@@ -49,8 +52,8 @@ export function upgrade(asked: UpgradeRequest, clock: Clock, signal: AbortSignal
           upgrade: socketUpgrade,
         },
         createConnection: () => {
-          socket = dial(asked)
-          return socket
+          dialled = dial(asked)
+          return dialled.http
         },
       })
       sent.on('error', error => give(error.message, error))
@@ -58,10 +61,11 @@ export function upgrade(asked: UpgradeRequest, clock: Clock, signal: AbortSignal
         response.resume()
         give(`the adapter answered ${response.statusCode} ${response.statusMessage}`)
       })
-      sent.on('upgrade', (response, upgraded, head) => {
-        if (response.headers.upgrade !== socketUpgrade) return give('the adapter upgraded to something else')
+      sent.on('upgrade', (response, _, head) => {
+        if (dialled === undefined || response.headers.upgrade !== socketUpgrade)
+          return give('the adapter upgraded to something else')
         stop()
-        resolve({ socket: upgraded, head })
+        resolve({ socket: dialled.socket, reads: dialled.reads, head })
       })
       sent.end()
     } catch (thrown) {
@@ -70,7 +74,25 @@ export function upgrade(asked: UpgradeRequest, clock: Clock, signal: AbortSignal
   })
 }
 
-function dial({ target, tls }: UpgradeRequest): Socket {
-  const place = { ...target.socket, noDelay: true }
-  return tls === undefined ? connect(place) : tlsConnect({ ...place, ...tls, ALPNProtocols: ['http/1.1'] })
+interface Dialled {
+  readonly socket: Socket
+  readonly reads: SocketReads
+  /** The socket as HTTP/1.1 takes it. */
+  readonly http: Duplex
+}
+
+function dial({ target, tls }: UpgradeRequest): Dialled {
+  const reads = new SocketReads(chunk => http.push(chunk))
+  const place = { ...target.socket, noDelay: true, onread: reads.onread }
+  const socket =
+    tls === undefined ? connect(place) : tlsConnect({ ...place, ...tls, ALPNProtocols: ['http/1.1'] })
+  const http = new Duplex({
+    read: () => {},
+    write: (chunk, _, done) => void socket.write(chunk, done),
+  })
+  http.on('error', () => {}) // once HTTP/1.1 has let go of it, what happens to the socket is none of its business
+  socket.on('error', error => http.destroy(error))
+  socket.on('end', () => http.push(null))
+  socket.on('close', () => http.destroy())
+  return { socket, reads, http }
 }
