@@ -1,3 +1,4 @@
+import { openBareSockets } from '../bare/bare-sockets.js'
 import { type Bench, type Pace, plan, warm } from '../commands/session.js'
 import { hopDocuments } from '../config/reports.js'
 import type { Shape } from '../load/generator.js'
@@ -15,6 +16,7 @@ import { figureOfInterval } from './figure.js'
 export async function hopFigures(bench: Bench, pace: Pace): Promise<{ rows: Row[]; figures: Figure[] }> {
   const inProcess = await openHop(bench, pace, referencePlacement)
   const session = await openHop(bench, pace, heldSession)
+  const bare = await openBareSockets(bench, pace)
   const at = (depth: number): Shape => ({ kind: 'closed', depth })
   const rows: Row[] = []
   for (const depth of [1, 64, 256]) {
@@ -27,6 +29,10 @@ export async function hopFigures(bench: Bench, pace: Pace): Promise<{ rows: Row[
         'in-process',
       ),
     ]
+    if (depth === 1) {
+      const one = { key: 'bare', name: 'bare Unix socket, same bytes', shape: at(depth), subject: bare }
+      planned.push(plan(group, one, 'in-process'))
+    }
     rows.push(...(await bench.measure(planned, pace)))
   }
   return { rows, figures: figuresOf(rows) }
