@@ -7,7 +7,7 @@ import type { Row } from '../rounds/row.js'
 import { figureOfRatio } from './figure.js'
 
 /**
- * Calls in one round of a row. What the slowest calls wait for is mostly a full collection of V8's heap, one in about thirty
+ * Calls in one round of a row. What the slowest calls wait for is mostly a full collection of V8's heap, one in about fifty
  * thousand calls, behind which about a hundredth of these have waited: a round that holds one or none has a p99 of five times
  * more or less.
  */
