@@ -5,7 +5,8 @@ import { htmlPage } from '../../src/bench/report/html/page.js'
 import { markdown } from '../../src/bench/report/markdown.js'
 import { short } from '../../src/bench/report/numbers.js'
 import { printResult } from '../../src/bench/report/tables.js'
-import { yardstickOf } from '../../src/bench/rounds/yardstick.js'
+import type { Figure } from '../../src/bench/rounds/result.js'
+import { atUsualSpeed, yardstickOf } from '../../src/bench/rounds/yardstick.js'
 import { figure, fullResult, result, round, row } from './sample.js'
 
 const text = printResult(fullResult())
@@ -49,6 +50,32 @@ t.test('a result with an echo says in every form how fast the machine was', asyn
   for (const form of [printResult, markdown, htmlPage]) t.match(form(echoes), said)
   for (const form of [printResult, markdown, htmlPage]) t.notMatch(form(fullResult()), /bare grpc-js echo/)
   t.same(yardstickOf([row('saturated/echo', [round(1)], { invalid: 'wrong' })]), undefined)
+})
+
+t.test('figures of time stand there once more, as a machine of the usual speed shows them', async t => {
+  const echoes = [row('saturated/echo', [round(1, 1, 120)]), row('end/echo', [round(1, 1, 136)])]
+  const measured = { value: 20, low: 18, high: 22 }
+  const time = figure('time', measured)
+  const figures: Figure[] = [
+    time,
+    { ...time, id: 'rate', title: 'a rate', unit: '/s', better: 'more' },
+    { ...time, id: 'size', unit: 'MB' },
+    { ...time, id: 'ratio', unit: '' },
+    figure('refused', undefined, 'no rounds'),
+  ]
+  const scaled = atUsualSpeed(figures, yardstickOf(echoes))
+  t.same(
+    scaled.map(({ id, measured: found }) => [id, found]),
+    [
+      ['time', { value: 10, low: 9, high: 11 }],
+      ['rate', { value: 40, low: 36, high: 44 }],
+    ],
+  )
+  t.same(atUsualSpeed(figures, undefined), [], 'nothing is known of the machine')
+  for (const form of [printResult, markdown, htmlPage]) {
+    t.match(form(result(echoes, figures)), /scaled to an echo of 64 µs[\s\S]*10\.0 µs/)
+    t.notMatch(form(result([], figures)), /scaled to an echo/)
+  }
 })
 
 t.test('the verdict of a figure says whether its limit lies within the interval', async t => {

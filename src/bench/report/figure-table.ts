@@ -3,18 +3,21 @@ import { columns, wrapped } from './columns.js'
 import { short } from './numbers.js'
 
 /** Figures against what is wanted of them. */
-export function figureTable(figures: readonly Figure[]): string[] {
-  const rows = figures.map(figure => [
+export function figureTable(figures: readonly Figure[], title = 'figure'): string[] {
+  const refused = figures.filter(({ reason }) => reason !== undefined)
+  return [
+    ...columns([title, 'wanted', 'aim', 'measured', ''], figures.map(figureCells)),
+    ...refused.flatMap(({ title, reason }) => wrapped(`– ${title}: ${reason}`)),
+  ]
+}
+
+export function figureCells(figure: Figure): string[] {
+  return [
     figure.title,
     limitText(figure, figure.wanted),
     limitText(figure, figure.aim),
     measuredText(figure),
     verdict(figure),
-  ])
-  const refused = figures.filter(({ reason }) => reason !== undefined)
-  return [
-    ...columns(['figure', 'wanted', 'aim', 'measured', ''], rows),
-    ...refused.flatMap(({ title, reason }) => wrapped(`– ${title}: ${reason}`)),
   ]
 }
 

@@ -1,9 +1,10 @@
 import { figureOf, hasOwnLoad, overRounds } from '../rounds/figures-of-row.js'
-import type { Figure, Result } from '../rounds/result.js'
+import type { Result } from '../rounds/result.js'
 import { groupOf, type Row } from '../rounds/row.js'
-import { limitText, measuredText, verdict } from './figure-table.js'
+import { atUsualSpeed, yardstickOf } from '../rounds/yardstick.js'
+import { figureCells } from './figure-table.js'
 import { short } from './numbers.js'
-import { yardstickNotes } from './yardstick-text.js'
+import { scaledTitle, yardstickNotes } from './yardstick-text.js'
 
 /** What stands around the part of a document that is made of a result. */
 const begin = '<!-- made of the kept result: begin -->'
@@ -24,6 +25,7 @@ export function withResult(document: string, result: Result): string {
 export function markdown(result: Result): string {
   const { at, command, machine, rows, figures } = result
   const groups = [...new Set(rows.map(groupOf))]
+  const scaled = atUsualSpeed(figures, yardstickOf(rows))
   const lines = [
     `Measured ${at.slice(0, 10)} on ${machine.cores} cores of ${machine.cpu}, ${machine.system}, Node ${machine.node}; load of`,
     `the machine before the run: ${machine.loadBefore.toFixed(2)}. Again: \`${command}\`.`,
@@ -33,6 +35,9 @@ export function markdown(result: Result): string {
     ...figures
       .filter(({ reason }) => reason !== undefined)
       .map(({ title, reason }) => `\n${title}: ${reason}.`),
+    ...(scaled.length === 0
+      ? []
+      : ['', ...table([scaledTitle, 'wanted', 'aim', 'scaled', ''], scaled.map(figureCells))]),
     ...groups.flatMap(group => [
       '',
       `**${group}**`,
@@ -44,16 +49,6 @@ export function markdown(result: Result): string {
     ]),
   ]
   return `${lines.join('\n')}\n`
-}
-
-function figureCells(figure: Figure): string[] {
-  return [
-    figure.title,
-    limitText(figure, figure.wanted),
-    limitText(figure, figure.aim),
-    measuredText(figure),
-    verdict(figure),
-  ]
 }
 
 function rowCells(row: Row): string[] {

@@ -1,11 +1,12 @@
 import { figureOf, hasOwnLoad, largest, type Of, overRounds, ratioOfRows } from '../rounds/figures-of-row.js'
 import type { Result } from '../rounds/result.js'
 import { groupOf, type Row } from '../rounds/row.js'
+import { atUsualSpeed, yardstickOf } from '../rounds/yardstick.js'
 import { maxTailVariation, maxVariation } from '../stats/ratio.js'
 import { columns, wrapped } from './columns.js'
 import { figureTable } from './figure-table.js'
 import { megabytes, percents, short, withInterval } from './numbers.js'
-import { yardstickNotes } from './yardstick-text.js'
+import { scaledTitle, yardstickNotes } from './yardstick-text.js'
 
 /** What stands where a figure is refused. */
 const none = '–'
@@ -25,6 +26,8 @@ export function printResult(result: Result): string {
       '',
     )
   if (result.figures.length > 0) lines.push(...figureTable(result.figures), '')
+  const scaled = atUsualSpeed(result.figures, yardstickOf(result.rows))
+  if (scaled.length > 0) lines.push(...figureTable(scaled, scaledTitle), '')
   for (const note of [...yardstickNotes(result), ...result.notes]) lines.push(...wrapped(`* ${note}`))
   lines.push(...machineLines(result))
   return `${lines.join('\n')}\n`

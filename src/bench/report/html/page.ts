@@ -1,7 +1,8 @@
 import type { Machine, Result } from '../../rounds/result.js'
 import { groupOf, loadText, type Row } from '../../rounds/row.js'
+import { atUsualSpeed, yardstickOf } from '../../rounds/yardstick.js'
 import { maxTailVariation, maxVariation } from '../../stats/ratio.js'
-import { yardstickNotes } from '../yardstick-text.js'
+import { scaledTitle, yardstickNotes } from '../yardstick-text.js'
 import { cpuBars } from './bars.js'
 import { legend, styles } from './chart.js'
 import { percentileCurves, type StyleOf, throughputLatency } from './charts.js'
@@ -48,12 +49,19 @@ ${body.join('\n')}
 `
 }
 
-function figuresSection({ figures }: Result): string[] {
+function figuresSection({ figures, rows }: Result): string[] {
   if (figures.length === 0) return []
+  const scaled = atUsualSpeed(figures, yardstickOf(rows))
   return [
     element('h2', {}, 'Against the limits'),
     element('p', { class: 'soft' }, 'A question mark: the limit lies within the 95 % interval.'),
     element('div', { class: 'figures' }, figuresTable(figures)),
+    ...(scaled.length === 0
+      ? []
+      : [
+          element('h2', {}, `Against the limits: ${escaped(scaledTitle)}`),
+          element('div', { class: 'figures' }, figuresTable(scaled)),
+        ]),
   ]
 }
 
