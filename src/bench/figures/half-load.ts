@@ -11,9 +11,9 @@ import { figureOfRatio } from './figure.js'
  * thousand calls, behind which about a hundredth of these have waited: a round that holds one or none has a p99 of five times
  * more or less.
  */
-const callsPerRound = 90_000
+const callsPerRound = 180_000
 /** How much longer than other rounds these may become, however slow the machine is. */
-const mostTimesLonger = 40
+const mostTimesLonger = 60
 
 /** Rounds long enough for a tail. */
 export function tailTiming({ rounds, ms }: Timing, perSecond: number): Timing {
