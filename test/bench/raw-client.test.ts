@@ -143,6 +143,9 @@ t.test(
       ['c', 'd'],
     ]).later
     t.same([...later], [0x83, 0x80 | 63, 0x80 | 62], 'the newest entry of the table has the least number')
+    const many = (count: number) => Array.from({ length: count }, (_, i) => [`n${i}`, ''] as const)
+    t.equal(requestBlocks(many(65)).later[0], 0x80 | 126, 'the oldest entry of the most that there may be')
+    t.throws(() => requestBlocks(many(66)), RangeError)
     t.throws(
       () => requestBlocks(Array.from({ length: 60 }, (_, i) => [`name-${i}`, 'x'.repeat(100)])),
       RangeError,

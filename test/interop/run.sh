@@ -71,8 +71,8 @@ install_go() {
 
 # Whether something is newer than what was built.
 stale() {
-  [ ! -e dist/src/main.js ] || [ ! -e dist/test/interop ] ||
-    [ -n "$(find src test adapters-sdk/src package.json -newer dist/src/main.js -type f -print -quit)" ]
+  [ ! -e dist/src/main.js ] || [ ! -e dist/bundle/main.js ] || [ ! -e dist/test/interop ] ||
+    [ -n "$(find src test tools adapters-sdk/src package.json -newer dist/src/main.js -type f -print -quit)" ]
 }
 
 build() {

@@ -122,6 +122,8 @@ const staticNames: ReadonlyMap<string, number> = new Map([
 /** Most bytes of fields, as the standard counts them, that a server keeps unless it says otherwise. Source: RFC 7541, 4.1 and RFC 9113, 6.5.2. */
 export const standardTableSize = 4_096
 const fieldOverhead = 32
+/** Fields whose numbers in the table still fit into one byte. Source: RFC 7541, 5.1. */
+const maxKeptFields = 126 - staticEntries
 /** Says that the table is of size 0, which a server with a smaller one waits for. Source: RFC 7541, 4.2 and 6.3. */
 const tableOfNothing = 0x20
 
@@ -135,12 +137,14 @@ export interface RequestBlocks {
   readonly literal: Buffer
 }
 
-/** @throws {RangeError} for fields that are longer than literals, or all together than a table, may be */
+/** @throws {RangeError} for fields that are longer than literals may be, or more than a table takes */
 export function requestBlocks(fields: readonly (readonly [name: string, value: string])[]): RequestBlocks {
   const kept = fields.filter(([name, value]) => !staticFields.has(`${name} ${value}`))
   const size = kept.reduce((sum, [name, value]) => sum + name.length + value.length + fieldOverhead, 0)
   if (size > standardTableSize)
     throw new RangeError(`${size} bytes of headers; a table takes ${standardTableSize}`)
+  if (kept.length > maxKeptFields)
+    throw new RangeError(`${kept.length} headers; ${maxKeptFields} can be sent by number`)
   const first: Buffer[] = []
   const later: number[] = []
   let added = 0
