@@ -24,6 +24,7 @@ export function row(id: string, rounds: readonly Round[], more: Partial<Row> = {
     setting: 'cache off',
     shape: { kind: 'closed', depth: 64 },
     reference: undefined,
+    tails: undefined,
     rounds,
     curve: [
       [0, 100],
@@ -77,10 +78,14 @@ export function fullResult(): Result {
     adapter: { cpuUs: 20, peakBytes: 60_000_000, gcShare: 0.01, allocatedBytes: 9_000 },
   })
   const reference = 'in process'
+  const tails: Row['tails'] = {
+    p99: { kind: 'ratio', value: 1.1, low: 0.9, high: 1.35 },
+    p999: { kind: 'refused', variation: 0.8, reason: 'its interval reaches 80 % further (limit 50 %)' },
+  }
   return result(
     [
       row(reference, steady),
-      row('session, Unix <socket>', steady.map(withAdapter), { reference }),
+      row('session, Unix <socket>', steady.map(withAdapter), { reference, tails }),
       row('unary, TCP, by a name that is far too long for a column', wild, { reference }),
       row('wrong', steady, { reference, invalid: '3 of 1000 calls went wrong: gRPC status 14' }),
       row('in process/64', [round(1_000, 2_000), round(1_001, 2_100)], {

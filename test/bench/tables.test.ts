@@ -19,7 +19,7 @@ t.test('tables show each row, with its ratio to the reference', async t => {
   const line = (start: string) => text.split('\n').find(one => one.startsWith(start)) ?? ''
   t.match(line('session, Unix <socket>'), /10,000 .* 1\.00 \(1\.00–1\.00\)$/)
   t.match(line('unary, TCP, by a name'), /– \(\d+ %\)$/, 'rounds that disagree give no ratio')
-  t.match(text, 'no ratio, because rounds disagree by n % (limit 15 %, of p99 35 %)')
+  t.match(text, 'no ratio, because rounds disagree by n % (limit 15 %), or of p99 its interval reaches n %')
 })
 
 t.test('a row that does not hold shows no throughput and no ratio, but its reason', async t => {

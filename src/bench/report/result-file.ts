@@ -3,7 +3,8 @@ import { CliError } from '../../cli/errors.js'
 import type { Shape } from '../load/generator.js'
 import { Fields } from '../process/fields.js'
 import { type Figure, type Machine, type Result, resultFormat } from '../rounds/result.js'
-import type { CurvePoint, Percentiles, Round, Row, Spent } from '../rounds/row.js'
+import type { CurvePoint, Percentiles, Round, Row, Spent, Tails } from '../rounds/row.js'
+import type { Ratio } from '../stats/ratio.js'
 
 export function writeResult(path: string, result: Result): void {
   writeFileSync(path, `${JSON.stringify(result, undefined, 1)}\n`)
@@ -58,12 +59,23 @@ function rowOf(value: unknown): Row {
     setting: fields.text('setting'),
     shape: shapeOf(fields.object('shape')),
     reference: fields.maybeText('reference'),
+    tails: fields.has('tails') ? tailsOf(fields.object('tails')) : undefined,
     rounds: fields.list('rounds', roundOf),
     curve: fields.list('curve', pointOf),
     latency: percentilesOf(fields.object('latency')),
     cold: cold && { firstUs: cold.number('firstUs'), medianUs: cold.number('medianUs') },
     invalid: fields.maybeText('invalid'),
   }
+}
+
+function tailsOf(fields: Fields): Tails {
+  return { p99: ratioOf(fields.object('p99')), p999: ratioOf(fields.object('p999')) }
+}
+
+function ratioOf(fields: Fields): Ratio {
+  return fields.text('kind') === 'refused'
+    ? { kind: 'refused', reason: fields.text('reason'), variation: fields.maybeNumber('variation') }
+    : { kind: 'ratio', value: fields.number('value'), low: fields.number('low'), high: fields.number('high') }
 }
 
 function shapeOf(fields: Fields): Shape {

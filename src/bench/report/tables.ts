@@ -2,7 +2,7 @@ import { figureOf, hasOwnLoad, largest, type Of, overRounds, ratioOfRows } from 
 import type { Result } from '../rounds/result.js'
 import { groupOf, type Row } from '../rounds/row.js'
 import { atUsualSpeed, yardstickOf } from '../rounds/yardstick.js'
-import { maxTailVariation, maxVariation } from '../stats/ratio.js'
+import { maxTailReach, maxVariation } from '../stats/ratio.js'
 import { columns, wrapped } from './columns.js'
 import { figureTable } from './figure-table.js'
 import { megabytes, percents, short, withInterval } from './numbers.js'
@@ -11,7 +11,9 @@ import { scaledTitle, yardstickNotes } from './yardstick-text.js'
 /** What stands where a figure is refused. */
 const none = '–'
 
-const disagreement = `${none} (n %): no ratio, because rounds disagree by n % (limit ${maxVariation * 100} %, of p99 ${maxTailVariation * 100} %)`
+const disagreement =
+  `${none} (n %): no ratio, because rounds disagree by n % (limit ${maxVariation * 100} %),` +
+  ` or of p99 its interval reaches n % further (limit ${maxTailReach * 100} %)`
 
 /** A result as text, in lines of at most 100 characters. */
 export function printResult(result: Result): string {

@@ -1,4 +1,4 @@
-import { maxTailVariation, maxVariation, type Ratio, ratioOf } from '../stats/ratio.js'
+import { type Ratio, ratioOf } from '../stats/ratio.js'
 import { type Interval, interval } from '../stats/student.js'
 import type { Round, Row } from './row.js'
 
@@ -20,9 +20,6 @@ export const figureOf = {
   hostAllocated: round => round.host?.allocatedBytes ?? 0,
 } satisfies Record<string, Of>
 
-/** Figures that few calls of a round decide. */
-const tails: ReadonlySet<Of> = new Set([figureOf.p99, figureOf.p999])
-
 /** The mean of a figure over the rounds, with its interval. */
 export function overRounds(row: Row, of: Of): Interval {
   return interval(row.rounds.map(of))
@@ -38,11 +35,15 @@ export function hasOwnLoad(row: Row): boolean {
   return row.rounds.some(({ loadCpuUs }) => loadCpuUs !== undefined)
 }
 
-/** A figure of a row over that of another; refused when either row does not hold. */
+/**
+ * A figure of a row over that of another, round by round; for p99 and beyond, of all their rounds together. Refused when
+ * either row does not hold.
+ */
 export function ratioOfRows(row: Row, reference: Row | undefined, of: Of, referenceOf: Of = of): Ratio {
   if (reference === undefined) return { kind: 'refused', reason: 'there is no row to compare with' }
   const bad = [row, reference].find(({ invalid }) => invalid !== undefined)
   if (bad !== undefined) return { kind: 'refused', reason: `${bad.name}: ${bad.invalid}` }
-  const limit = tails.has(of) ? maxTailVariation : maxVariation
-  return ratioOf(row.rounds.map(of), reference.rounds.map(referenceOf), limit)
+  const tail = of === figureOf.p99 ? row.tails?.p99 : of === figureOf.p999 ? row.tails?.p999 : undefined
+  if (tail !== undefined && row.reference === reference.id) return tail
+  return ratioOf(row.rounds.map(of), reference.rounds.map(referenceOf))
 }

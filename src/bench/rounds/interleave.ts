@@ -1,7 +1,15 @@
 import type { Shape } from '../load/generator.js'
 import { Latencies } from '../load/latencies.js'
-import { measureSlice, percentilesOf, roundOf, type Slice, type Subject } from './measure.js'
+import {
+  type MeasuredRound,
+  measureSlice,
+  percentilesOf,
+  roundOf,
+  type Slice,
+  type Subject,
+} from './measure.js'
 import { type Cold, type CurvePoint, groupOf, type Round, type Row } from './row.js'
+import { tailsOf } from './tails.js'
 
 /** A row that is to be measured. */
 export interface Planned {
@@ -43,23 +51,23 @@ export async function measureRows(
   { rounds, ms }: Timing,
   onRound: OnRound,
 ): Promise<Row[]> {
-  const measuredOf = new Map(planned.map(one => [one, { rounds: [] as Round[], latencies: new Latencies() }]))
+  const rows = new Map<Planned, Row>()
   let done = 0
   for (const group of new Set(planned.map(groupOf))) {
     const members = planned.filter(other => groupOf(other) === group)
+    const measuredOf = new Map(members.map(one => [one, [] as MeasuredRound[]]))
     for (let number = 0; number < rounds; number++)
       for (const [one, slices] of await measureSlices(members, ms)) {
-        const { round, latencies } = roundOf(slices, one.subject.perCall)
-        const measured = measuredOf.get(one)
-        measured?.rounds.push(round)
-        measured?.latencies.add(latencies)
-        onRound({ done: ++done, total: planned.length * rounds, planned: one, round })
+        const measured = roundOf(slices, one.subject.perCall)
+        measuredOf.get(one)?.push(measured)
+        onRound({ done: ++done, total: planned.length * rounds, planned: one, round: measured.round })
       }
+    for (const [one, measured] of measuredOf) {
+      const reference = members.find(({ id }) => id === one.reference)
+      rows.set(one, rowOf(one, measured, reference && measuredOf.get(reference)))
+    }
   }
-  return planned.map(one => {
-    const { rounds: measured = [], latencies = new Latencies() } = measuredOf.get(one) ?? {}
-    return rowOf(one, measured, latencies)
-  })
+  return planned.flatMap(one => rows.get(one) ?? [])
 }
 
 /** One round of every row of a group. */
@@ -75,8 +83,16 @@ async function measureSlices(members: readonly Planned[], ms: number): Promise<M
   return slicesOf
 }
 
-function rowOf(planned: Planned, rounds: readonly Round[], latencies: Latencies): Row {
+function rowOf(
+  planned: Planned,
+  measured: readonly MeasuredRound[],
+  referenceMeasured: readonly MeasuredRound[] | undefined,
+): Row {
   const { id, name, setting, shape, reference, cold } = planned
+  const rounds = measured.map(({ round }) => round)
+  const each = measured.map(({ latencies }) => latencies)
+  const latencies = new Latencies()
+  for (const one of each) latencies.add(one)
   const errors = rounds.reduce((sum, round) => sum + round.errors, 0)
   const calls = rounds.reduce((sum, round) => sum + round.calls, 0)
   const firstError = rounds.find(round => round.firstError !== undefined)?.firstError
@@ -92,6 +108,12 @@ function rowOf(planned: Planned, rounds: readonly Round[], latencies: Latencies)
     setting,
     shape,
     reference,
+    tails:
+      referenceMeasured &&
+      tailsOf(
+        each,
+        referenceMeasured.map(one => one.latencies),
+      ),
     rounds,
     curve: curveOf(latencies),
     latency: percentilesOf(latencies),

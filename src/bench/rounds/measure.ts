@@ -46,11 +46,14 @@ export async function measureSlice(subject: Subject, shape: Shape, ms: number): 
   return { outcome, host: hostUsed, adapter: adapterUsed, generator: generatorUsed }
 }
 
+export interface MeasuredRound {
+  readonly round: Round
+  /** All that its percentiles are made of. */
+  readonly latencies: Latencies
+}
+
 /** A round from its slices. `perCall`: operations in one call. @throws {RangeError} without slices */
-export function roundOf(
-  slices: readonly Slice[],
-  perCall: number,
-): { readonly round: Round; readonly latencies: Latencies } {
+export function roundOf(slices: readonly Slice[], perCall: number): MeasuredRound {
   if (slices.length === 0) throw new RangeError('a round has at least one slice')
   const outcomes = slices.map(({ outcome }) => outcome)
   const sum = (of: (outcome: RunOutcome) => number) => outcomes.reduce((total, one) => total + of(one), 0)

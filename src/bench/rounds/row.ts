@@ -1,4 +1,5 @@
 import type { Shape } from '../load/generator.js'
+import type { Ratio } from '../stats/ratio.js'
 
 /** What one process, or several of one kind, used in a round. Per operation where that makes sense. */
 export interface Spent {
@@ -51,6 +52,12 @@ export interface Cold {
   readonly medianUs: number
 }
 
+/** Percentiles of the slowest calls over those of another row. */
+export interface Tails {
+  readonly p99: Ratio
+  readonly p999: Ratio
+}
+
 /** Everything measured of one thing under one load. */
 export interface Row {
   /** Stable across runs, so that results can be compared. */
@@ -61,6 +68,8 @@ export interface Row {
   readonly shape: Shape
   /** The id of the row that ratios are taken to; undefined: none, or this is the one. */
   readonly reference: string | undefined
+  /** Its tails over those of the reference; undefined: there is none, or they were not looked at. */
+  readonly tails: Tails | undefined
   readonly rounds: readonly Round[]
   /** Of all rounds together. */
   readonly curve: readonly CurvePoint[]

@@ -1,7 +1,7 @@
 import type { Machine, Result } from '../../rounds/result.js'
 import { groupOf, loadText, type Row } from '../../rounds/row.js'
 import { atUsualSpeed, yardstickOf } from '../../rounds/yardstick.js'
-import { maxTailVariation, maxVariation } from '../../stats/ratio.js'
+import { maxTailReach, maxVariation } from '../../stats/ratio.js'
 import { scaledTitle, yardstickNotes } from '../yardstick-text.js'
 import { cpuBars } from './bars.js'
 import { legend, styles } from './chart.js'
@@ -108,7 +108,7 @@ function notesSection(result: Result): string[] {
   const all = [
     ...yardstickNotes(result),
     ...result.notes,
-    `– (n %) stands where a ratio is refused because its rounds disagree by n %; the limit is ${maxVariation * 100} %, of p99 ${maxTailVariation * 100} %.`,
+    `– (n %) stands where a ratio is refused because its rounds disagree by n % (limit ${maxVariation * 100} %), or of p99 its interval reaches n % further (limit ${maxTailReach * 100} %).`,
     'In the curves each nine of the percentile takes as much room as the one before; the slowest call of all is left out.',
   ]
   return [
