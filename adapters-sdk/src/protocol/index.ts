@@ -45,3 +45,4 @@ export {
 export { decodeHostFrame, encodeHostFrame } from './host-frames.js'
 export { defaultLimits, type Limits, largestLimit, limitFields, resolveLimits } from './limits.js'
 export { FrameSplitter, socketFeature, socketFrame, socketUpgrade } from './socket-framing.js'
+export { SocketReads } from './socket-reads.js'

@@ -3,7 +3,9 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { sessionMethodPath } from '../protocol/frames.js'
 import { FrameSplitter, socketFrame, socketUpgrade } from '../protocol/socket-framing.js'
+import { SocketReads } from '../protocol/socket-reads.js'
 import type { FramePipe } from '../session/outbox.js'
+import { readInto } from './read-into.js'
 import type { SessionService } from './session-service.js'
 
 /** How long a host may take to read the last frame before its socket is cut, milliseconds. */
@@ -55,35 +57,41 @@ export class SocketSessions {
     for (const socket of this.#sockets.keys()) socket.destroy()
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy())
+  #upgrade(request: IncomingMessage, accepted: Duplex, head: Buffer): void {
+    accepted.on('error', () => accepted.destroy())
     const asked = request.headers.upgrade?.toLowerCase()
     if (request.url !== sessionMethodPath || asked !== socketUpgrade) {
-      refuse(socket, request.url === sessionMethodPath ? 426 : 404, `Upgrade to ${socketUpgrade} only`)
+      refuse(accepted, request.url === sessionMethodPath ? 426 : 404, `Upgrade to ${socketUpgrade} only`)
       return
     }
-    const session = this.#sessions.open(pipeOf(socket), peerOf(request))
+    const peer = peerOf(request)
+    const reads = new SocketReads(() => {})
+    const reading = readInto(accepted, reads)
+    reading?.on('error', () => reading.destroy())
+    const socket = reading ?? accepted
+    const session = this.#sessions.open(pipeOf(socket), peer)
     if ('kind' in session) {
       refuse(socket, 503, session.message)
       return
     }
     // Not before: one that is refused, and stays all the same, is cut when its time is over.
-    this.#sockets.get(socket)?.()
+    this.#sockets.get(accepted)?.()
     socket.write(
       `HTTP/1.1 101 ${STATUS_CODES[101]}\r\nConnection: Upgrade\r\nUpgrade: ${socketUpgrade}\r\n\r\n`,
     )
     const { limits, clock } = this.#sessions.options
     const splitter = new FrameSplitter(limits.frameBytes, frame => session.receive(frame))
-    const take = (chunk: Buffer): void => {
+    let isBroken = false
+    reads.take = chunk => {
+      if (isBroken) return // what still comes is read and forgotten, so that the host hears why
       try {
         splitter.push(chunk)
       } catch (thrown) {
-        socket.removeListener('data', take)
-        socket.resume() // what still comes is read and forgotten, so that the host hears why
+        isBroken = true
         session.broken(thrown)
       }
     }
-    socket.on('data', take)
+    if (reading === undefined) socket.on('data', chunk => reads.take(chunk))
     socket.on('drain', () => session.drained())
     socket.on('end', () => {
       session.lost('The host ended the socket')
@@ -94,7 +102,7 @@ export class SocketSessions {
       const stop = clock.after(lingerMs, () => socket.destroy())
       socket.once('close', stop)
     })
-    if (head.length > 0) take(head)
+    if (head.length > 0) reads.take(head)
   }
 }
 

@@ -63,7 +63,7 @@ export class AdapterSession {
     })
     const callLimits = { credits: options.credits, bytesInFlight: limits.bytesInFlight }
     this.#calls = new SessionCalls(process, this.#handlers, callLimits, clock, {
-      result: (result, credits) => this.#outbox.result(result, credits),
+      result: (result, credits, isLast) => this.#outbox.result(result, credits, isLast),
       idle: () => this.#closeWhenDrained(),
     })
     this.#lastHeard = clock.now()

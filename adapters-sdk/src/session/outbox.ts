@@ -19,8 +19,8 @@ export interface FramePipe {
 export type Schedule = (run: () => void) => void
 
 /**
- * What a session sends. Results are gathered and leave once a turn of the event loop; everything else leaves at once,
- * behind the results that came before it. While the pipe is full nothing is read from it either, so that what waits
+ * What a session sends. Results are gathered, and leave once a turn of the event loop or when no other is to come; everything
+ * else leaves at once, behind the results that came before it. While the pipe is full nothing is read from it either, so that what waits
  * here is bounded by the calls that the host had credit for.
  */
 export class Outbox {
@@ -43,8 +43,11 @@ export class Outbox {
     return this.#state === 'full'
   }
 
-  /** Sends a result with the next batch, and with it so much credit. */
-  result(result: WireResult, credits: number): void {
+  /**
+   * Sends a result, and with it so much credit: with the next batch, or with all that have been gathered now if it is the
+   * last one that there will be for a while.
+   */
+  result(result: WireResult, credits: number, isLast = false): void {
     this.#credits += credits
     if (this.#state === 'full') {
       this.#waiting.push(result)
@@ -52,7 +55,8 @@ export class Outbox {
     }
     if (this.#state === 'ended') return
     this.#add(result)
-    if (this.#state === 'idle') {
+    if (isLast) this.#flush()
+    else if (this.#state === 'idle') {
       this.#state = 'scheduled'
       this.#schedule(this.#flushScheduled)
     }

@@ -1,11 +1,8 @@
-import type { Produced } from '../contract.js'
-import type { Grant } from '../grant.js'
 import { CallTable } from '../protocol/call-table.js'
 import { ProtocolError } from '../protocol/errors.js'
 import type { Cancel, WireCall, WireResult } from '../protocol/frames.js'
 import type { TemplateDefinition } from '../template.js'
 import { decodeInstance } from '../templates/index.js'
-import type { Verdict } from '../verdict.js'
 import { failed, failure, grantResult, producedResult, verdictResult } from './answers.js'
 import type { Clock } from './clock.js'
 import type { AdapterProcess } from './process.js'
@@ -21,8 +18,8 @@ interface Pending {
 
 /** What the calls need of their session. */
 export interface CallsOwner {
-  /** Sends a result, and with it so much credit. */
-  result(result: WireResult, credits: number): void
+  /** Sends a result, and with it so much credit. `isLast`: no other call is under way. */
+  result(result: WireResult, credits: number, isLast: boolean): void
   /** The last call under way has its result. */
   idle(): void
 }
@@ -46,6 +43,8 @@ export class SessionCalls {
   #lastId = 0
   #credit: number
   #bytes = 0
+  /** While the calls of a frame begin, one that is answered at once is not the last. */
+  #starting = false
   /** Handlers that never answered, beyond their deadline. They hold memory, so that too many keep their credit. */
   #overdue = 0
 
@@ -74,6 +73,15 @@ export class SessionCalls {
    * @throws {ProtocolError} `PROTOCOL_DUPLICATE_CALL`, `PROTOCOL_NO_CREDIT`
    */
   start(calls: readonly WireCall[]): void {
+    this.#starting = true
+    try {
+      this.#startAll(calls)
+    } finally {
+      this.#starting = false
+    }
+  }
+
+  #startAll(calls: readonly WireCall[]): void {
     const now = this.#clock.now()
     for (const call of calls) {
       if (call.id <= this.#lastId) {
@@ -149,7 +157,6 @@ export class SessionCalls {
   #ask(target: ReadyHandler, template: TemplateDefinition, wire: WireCall, pending: Pending): void {
     const { id, verb, instances } = wire
     const { handler } = target
-    const broken = (thrown: unknown) => this.#settle(pending, failure(id, thrown))
     if (verbOf(template) !== verb || instances.length === 0 || (verb !== 'report' && instances.length > 1)) {
       const what = `verb ${verb} with ${instances.length} instance(s)`
       this.#settle(pending, failed(id, 'ADAPTER_PROTOCOL', `Template ${template.name} does not take ${what}`))
@@ -159,41 +166,46 @@ export class SessionCalls {
     if (first === undefined) return
     switch (verb) {
       case 'check':
-        handler
-          .check(decodeInstance(template, first), pending.call)
-          .then((verdict: Verdict) => this.#settle(pending, verdictResult(id, template, verdict)))
-          .catch(broken)
+        this.#await(pending, handler.check(decodeInstance(template, first), pending.call), verdict =>
+          verdictResult(id, template, verdict),
+        )
         return
-      case 'quota':
-        handler
-          .quota(
-            decodeInstance(template, first),
-            wire.quota ?? { amount: 0n, bestEffort: false },
-            pending.call,
-          )
-          .then((grant: Grant) => this.#settle(pending, grantResult(id, grant)))
-          .catch(broken)
+      case 'quota': {
+        const asked = wire.quota ?? { amount: 0n, bestEffort: false }
+        this.#await(pending, handler.quota(decodeInstance(template, first), asked, pending.call), grant =>
+          grantResult(id, grant),
+        )
         return
+      }
       case 'report': {
         const decoded = instances.map(instance => decodeInstance(template, instance))
-        handler
-          .report(decoded, pending.call)
-          .then(() => this.#settle(pending, { kind: 'reported', id }))
-          .catch(broken)
+        this.#await(pending, handler.report(decoded, pending.call), () => ({ kind: 'reported', id }))
         return
       }
       case 'produce':
-        handler
-          .produce(decodeInstance(template, first), pending.call)
-          .then((produced: Produced) => this.#settle(pending, producedResult(id, template, produced)))
-          .catch(broken)
+        this.#await(pending, handler.produce(decodeInstance(template, first), pending.call), produced =>
+          producedResult(id, template, produced),
+        )
         return
     }
   }
 
+  /** Sends what the handler answers, as `result` makes it; whatever goes wrong on the way is a failed answer. */
+  #await<Answer>(pending: Pending, answer: Promise<Answer>, result: (answer: Answer) => WireResult): void {
+    const broken = (thrown: unknown) => this.#settle(pending, failure(pending.id, thrown))
+    // One `then` with both, because each further one costs a lone call about a microsecond.
+    answer.then(value => {
+      try {
+        this.#settle(pending, result(value))
+      } catch (thrown) {
+        broken(thrown)
+      }
+    }, broken)
+  }
+
   #refuse(result: WireResult): void {
     this.#credit++
-    this.#owner.result(result, 1)
+    this.#owner.result(result, 1, false)
   }
 
   /** Sends a call's result, unless it has had one. */
@@ -207,8 +219,10 @@ export class SessionCalls {
     const credits = this.#overdue > this.#limits.credits ? 0 : 1
     this.#credit += credits
     const cancelled = pending.call.cancelled && result.kind === 'failed' && result.code === 'ADAPTER_CRASHED'
-    this.#owner.result(cancelled ? { ...result, code: 'ADAPTER_CANCELLED' } : result, credits)
-    if (this.#pending.size === 0) this.#owner.idle()
+    const isIdle = this.#pending.size === 0
+    const isLast = isIdle && !this.#starting
+    this.#owner.result(cancelled ? { ...result, code: 'ADAPTER_CANCELLED' } : result, credits, isLast)
+    if (isIdle) this.#owner.idle()
   }
 }
 

@@ -23,7 +23,7 @@ const maxQueuedCalls = 4_096
 /** Most credit that an adapter can give; more is as good. */
 const maxCredits = 0xffffffff
 
-/** The calls of one session. All calls of one turn of the event loop go into one frame, written at the turn's end. */
+/** The calls of one session. All calls of one turn of the event loop go into one frame, written at the turn's end; a lone one as soon as it can. */
 export class CallLane {
   readonly latency = new Latency()
   readonly capacity: CallCapacity
@@ -46,6 +46,8 @@ export class CallLane {
   #scheduled = false
   #blocked = false
   #turnAt = 0
+  /** Calls in the frame that left last. */
+  #lastTogether = 0
 
   constructor(
     hello: Pick<AdapterHello, 'limits' | 'credits'>,
@@ -227,7 +229,8 @@ export class CallLane {
     if (this.#scheduled) return
     this.#scheduled = true
     this.#turnAt = this.#clock.now() // once a turn: the clock costs as much as the rest of a call here
-    this.#schedule(this.#flush)
+    const isAlone = this.#lastTogether <= 1 && this.#calls.size === 0 && this.#queue.length === 0
+    this.#schedule(this.#flush, isAlone)
   }
 
   readonly #flush = (): void => {
@@ -242,7 +245,9 @@ export class CallLane {
   }
 
   #flushCalls(): void {
-    if (this.#batch.count > 0) this.#put(this.#batch.take())
+    if (this.#batch.count === 0) return
+    this.#lastTogether = this.#batch.count
+    this.#put(this.#batch.take())
   }
 
   #put(frame: Buffer): void {

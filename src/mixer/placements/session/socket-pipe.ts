@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net'
-import { FrameSplitter, socketFrame } from '@outboard/adapters-sdk/protocol'
+import { FrameSplitter, type SocketReads, socketFrame } from '@outboard/adapters-sdk/protocol'
 import { failure } from '../failure.js'
 import { type FramePipe, lastFrameMs, type PipeEvents } from './frame-pipe.js'
-import type { SocketReads } from './socket-reads.js'
 
 /** Bytes that may wait in the socket before it has enough. */
 const maxUnsentBytes = 262_144

@@ -2,12 +2,11 @@ import { request as httpRequest } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { connect as tlsConnect } from 'node:tls'
-import { sessionMethodPath, socketUpgrade } from '@outboard/adapters-sdk/protocol'
+import { SocketReads, sessionMethodPath, socketUpgrade } from '@outboard/adapters-sdk/protocol'
 import type { Clock } from '../../engine/ports.js'
 import type { Target } from '../endpoints/target.js'
 import { failure, messageOf } from '../failure.js'
 import type { SocketTls } from '../security/hop-security.js'
-import { SocketReads } from './socket-reads.js'
 
 /** A connection that now carries frames, and what came behind the answer that said so. */
 export interface Upgraded {

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import type { OnReadOpts } from 'node:net'
 
 /** Most bytes of one read. */
 const readBytes = 65_536
@@ -11,8 +10,8 @@ const input = Buffer.allocUnsafeSlow(readBytes)
  * stream: for an answer of 30 bytes both cost more than reading it. Measured in src/bench/session-hop.ts.
  */
 export class SocketReads {
-  /** For `connect`, of `node:net` and `node:tls` alike. The socket then has no `data`. */
-  readonly onread: OnReadOpts = {
+  /** For `connect`, of `node:net` and `node:tls` alike, and for a new `Socket`. It then has no `data`. */
+  readonly onread: { readonly buffer: Uint8Array; callback(length: number): boolean } = {
     buffer: input,
     callback: length => {
       const chunk = Buffer.allocUnsafe(length)
