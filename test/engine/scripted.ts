@@ -3,7 +3,13 @@ import { AdapterError } from '@outboard/adapters-sdk'
 import { AttributeBag, Vocabulary } from '../../src/mixer/attributes/index.js'
 import type { GuardSpec, HandlerSpec } from '../../src/mixer/config/handler-spec.js'
 import type { Action, CompiledInstance, Phase, Rule, Snapshot } from '../../src/mixer/config/snapshot.js'
-import type { HostServices, Opened, PlacedHandler, Placement } from '../../src/mixer/engine/ports.js'
+import type {
+  HostServices,
+  Opened,
+  PlacedHandler,
+  Placement,
+  Question,
+} from '../../src/mixer/engine/ports.js'
 import { EvalFailure } from '../../src/mixer/expr/index.js'
 
 /** Attributes that the scripted snapshots know. */
@@ -23,7 +29,12 @@ export function bagOf(values: Record<string, string>): AttributeBag {
 export interface Script {
   check?: (nth: number) => Promise<Verdict> | Verdict
   quota?: (nth: number, amount: bigint, dedupId: string) => Promise<Grant> | Grant
-  report?: (instances: readonly string[], dedupId: string) => Promise<AdapterError | undefined>
+  /** `values`: the instances' bytes, as text. */
+  report?: (
+    instances: readonly string[],
+    dedupId: string,
+    values: readonly string[],
+  ) => Promise<AdapterError | undefined>
   produce?: (nth: number) => Produced | AdapterError
 }
 
@@ -45,13 +56,14 @@ export class ScriptedHandler implements PlacedHandler {
   }
 
   async report(
-    questions: readonly { instanceName: string }[],
+    questions: readonly Question[],
     asking: { dedupId: string },
   ): Promise<AdapterError | undefined> {
     this.asked++
     return this.script.report?.(
       questions.map(question => question.instanceName),
       asking.dedupId,
+      questions.map(({ bytes }) => new TextDecoder().decode(bytes)),
     )
   }
 

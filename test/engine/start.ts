@@ -5,6 +5,7 @@ import {
   type EngineOptions,
   type RunningEngine,
 } from '../../src/mixer/engine/index.js'
+import type { ReportSpill } from '../../src/mixer/engine/ports.js'
 import { CountingTelemetry } from '../support/counting-telemetry.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { type RuleScript, type Script, ScriptedPlacement, snapshotOf } from './scripted.js'
@@ -21,7 +22,7 @@ export interface Started {
 export async function started(
   scripts: Record<string, Script | 'refused'>,
   rules: readonly RuleScript[],
-  more: { options?: EngineOptions; cache?: CheckCache } = {},
+  more: { options?: EngineOptions; cache?: CheckCache; spill?: ReportSpill; idPrefix?: string } = {},
 ): Promise<Started> {
   const clock = new ManualClock()
   const telemetry = new CountingTelemetry()
@@ -31,7 +32,8 @@ export async function started(
     clock,
     telemetry,
     cache: more.cache,
-    idPrefix: 'test-',
+    spill: more.spill,
+    idPrefix: more.idPrefix ?? 'test-',
     ...(more.options && { options: more.options }),
   })
   await engine.swap(snapshotOf(0, rules))

@@ -100,6 +100,11 @@ export const table: readonly Row[] = [
     outside: ['lru-cache', 'ioredis', 'node:crypto'],
   },
   {
+    room: 'src/mixer/spill',
+    ours: [`${engine}/ports`, telemetry, sdk],
+    outside: ['node:buffer', 'node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'node:zlib'],
+  },
+  {
     room: 'src/mixer/doors',
     ours: [engine, attributes, telemetry, sdk],
     outside: [

@@ -5,6 +5,7 @@ import { type Admin, openAdmin } from '../../mixer/admin/index.js'
 import { builtinAdaptersOf } from '../../mixer/config/index.js'
 import { createDoors, type Doors } from '../../mixer/doors/index.js'
 import { createEngine, type RunningEngine, systemClock } from '../../mixer/engine/index.js'
+import type { Spill } from '../../mixer/spill/index.js'
 import { istioFamilies, renderPrometheus } from '../../mixer/telemetry/index.js'
 import { CliError } from '../errors.js'
 import { languageOverride } from '../language.js'
@@ -17,6 +18,7 @@ import type { ServeOptions } from './option-table.js'
 import { openPlacements, type Reaching } from './placements.js'
 import { keepProbeFiles } from './probe-files.js'
 import { HostReadiness } from './readiness.js'
+import { openSpill } from './spill.js'
 import { type StartedTelemetry, startTelemetry } from './telemetry.js'
 
 /** A running host. */
@@ -58,13 +60,15 @@ export async function createHost(
     )
   const started = await startTelemetry(shell, options)
   const hostId = randomUUID().slice(0, 8)
+  const spill = await openSpill(shell.env, options, started.telemetry)
   const cache = await openCache(options, systemClock, started.telemetry, hostId)
-  return new RunningHost(shell, options, config, { started, cache, hostId, reaching })
+  return new RunningHost(shell, options, config, { started, cache, spill, hostId, reaching })
 }
 
 interface HostParts {
   readonly started: StartedTelemetry
   readonly cache: AttributeCache | undefined
+  readonly spill: Spill | undefined
   /** Tells this process from others; chosen by chance. */
   readonly hostId: string
   readonly reaching: Reaching
@@ -76,6 +80,7 @@ class RunningHost implements Host {
   readonly #started: StartedTelemetry
   readonly #engine: RunningEngine
   readonly #cache: AttributeCache | undefined
+  readonly #spill: Spill | undefined
   readonly #configuration: LiveConfiguration
   readonly #readiness = new HostReadiness()
   #doors: Doors | undefined
@@ -88,7 +93,7 @@ class RunningHost implements Host {
     shell: Shell,
     options: ServeOptions,
     config: string,
-    { started, cache, hostId: idPrefix, reaching }: HostParts,
+    { started, cache, spill, hostId: idPrefix, reaching }: HostParts,
   ) {
     const { telemetry } = started
     this.#stopFaults = shell.onFault((fault, error) => this.#faulted(shell, fault, error))
@@ -102,11 +107,13 @@ class RunningHost implements Host {
     this.#options = options
     this.#started = started
     this.#cache = cache
+    this.#spill = spill
     this.#engine = createEngine({
       placements,
       clock,
       telemetry,
       cache: this.#cache,
+      spill,
       idPrefix,
       options: {
         maxInFlight: options.maxInFlight,
@@ -161,6 +168,7 @@ class RunningHost implements Host {
     await this.#doors?.drain(graceMs)
     await this.#configuration.close()
     await this.#engine.close(graceMs)
+    await this.#spill?.close()
     this.#cache?.close()
     await this.#removeProbeFiles?.()
     await stop()

@@ -119,6 +119,18 @@ export const serveOptions = {
     '5ms',
     redisWait,
   ),
+  reportSpill: option(
+    '--report-spill <folder>',
+    'where reports go that memory has no room for, or that are left at the end; empty: they are dropped',
+    '',
+    maybeText,
+  ),
+  reportSpillBytes: option(
+    '--report-spill-bytes <n>',
+    'bytes there at most, of each process',
+    '268435456',
+    whole(65_536, 2 ** 44),
+  ),
   envoyUndecided: option(
     '--envoy-undecided <form>',
     'a check that nobody could decide becomes, for Envoy: rpc-error, or error-response (Envoy 1.37 and newer)',

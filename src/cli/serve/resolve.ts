@@ -65,6 +65,8 @@ export function resolveServeOptions({ flags, env, settingsFile }: OptionSources)
     redis: read('redis'),
     redisNamespace: read('redisNamespace'),
     redisWait: read('redisWait'),
+    reportSpill: read('reportSpill'),
+    reportSpillBytes: read('reportSpillBytes'),
     envoyUndecided: read('envoyUndecided'),
     envoyCacheFacts: read('envoyCacheFacts'),
     envoyForwardedHops: read('envoyForwardedHops'),

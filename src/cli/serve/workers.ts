@@ -3,17 +3,15 @@ import { CliError } from '../errors.js'
 import { Exit, type ExitCode } from '../exit.js'
 import type { Shell } from '../shell.js'
 import type { ServeOptions } from './option-table.js'
+import { indexVariable, workerIndex } from './worker-index.js'
 
 /** A worker that ends by itself sooner than this after its start is not started again: it would only fail again. */
 const stableMs = 5_000
 
-/** Tells a worker which one it is, from 0. */
-const indexVariable = 'OUTBOARD_WORKER'
-
 /** The options of this process when it is one of several behind one address; undefined when it is not. */
 export function workerOptions(env: Shell['env'], options: ServeOptions): ServeOptions | undefined {
   if (!cluster.isWorker) return undefined
-  return { ...options, admin: adminOf(options.admin, Number(env[indexVariable] ?? 0)) }
+  return { ...options, admin: adminOf(options.admin, workerIndex(env)) }
 }
 
 /** Lets go of the parent, whose channel would keep this process alive. */

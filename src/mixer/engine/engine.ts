@@ -18,7 +18,7 @@ import { Abandon } from './guarded-call.js'
 import { type HandlerProblem, HandlerTable } from './handler-table.js'
 import { LiveSnapshot } from './live-snapshot.js'
 import { Meters } from './meters.js'
-import type { CancelHook, Clock, HostServices, Placement } from './ports.js'
+import type { CancelHook, Clock, HostServices, Placement, ReportSpill } from './ports.js'
 import { takeReport } from './report.js'
 import type { Requested } from './request.js'
 import { runCheck } from './run-check.js'
@@ -42,6 +42,8 @@ export interface EngineParts {
   readonly cache: CheckCache | undefined
   /** What call ids begin with; tells processes apart. Chosen by chance by whoever starts the engine. */
   readonly idPrefix: string
+  /** Where reports go that memory has no room for. Default: nowhere. */
+  readonly spill?: ReportSpill | undefined
   readonly options?: EngineOptions
 }
 
@@ -69,15 +71,19 @@ class CheckingEngine implements RunningEngine {
   readonly #placements: ReadonlyMap<string, Placement>
   readonly #host: HostServices
   readonly #closeGraceMs: number
+  readonly #spill: ReportSpill | undefined
   readonly shared: Shared
   #current: PinnedSnapshot | undefined
   #swapping: Promise<unknown> = Promise.resolve()
+  /** Snapshots whose handlers are not all closed yet, and what came after each. */
+  readonly #retiring = new Map<LiveSnapshot, LiveSnapshot>()
 
   constructor(parts: EngineParts) {
     const { clock, telemetry, cache, options = {} } = parts
     const { maxInFlight = 20_000, maxPerSecond = 0, burst = maxPerSecond, closeGraceMs = 10_000 } = options
     this.#placements = new Map(parts.placements.map(placement => [placement.name, placement]))
     this.#closeGraceMs = closeGraceMs
+    this.#spill = parts.spill
     this.#host = {
       clock,
       invalidated: (handler, key) => cache?.invalidate(handler, key),
@@ -115,8 +121,7 @@ class CheckingEngine implements RunningEngine {
       before?.live.handlers ?? HandlerTable.empty,
       this.#placements,
       this.#host,
-      this.shared.ids,
-      telemetry,
+      { ids: this.shared.ids, telemetry, spill: this.#spill },
     )
     telemetry.counter('outboard_snapshot_swaps_total', { outcome: opened.kind }).add(1)
     if (opened.kind === 'refused') return opened
@@ -127,8 +132,10 @@ class CheckingEngine implements RunningEngine {
   }
 
   async #retire(old: LiveSnapshot, next: LiveSnapshot): Promise<void> {
+    this.#retiring.set(old, next)
     await old.free()
     await old.handlers.retire(next.handlers, this.#closeGraceMs)
+    this.#retiring.delete(old)
   }
 
   status(): EngineStatus {
@@ -137,7 +144,8 @@ class CheckingEngine implements RunningEngine {
 
   async close(graceMs: number): Promise<void> {
     await this.#swapping
-    await this.#current?.live.handlers.retire(HandlerTable.empty, graceMs)
+    const retiring = [...this.#retiring].map(([old, next]) => old.handlers.retire(next.handlers, graceMs))
+    await Promise.all([this.#current?.live.handlers.retire(HandlerTable.empty, graceMs), ...retiring])
   }
 }
 

@@ -2,7 +2,7 @@ import type { SettingsProblem } from '@outboard/adapters-sdk'
 import type { Telemetry } from '../telemetry/index.js'
 import type { CallIds } from './call-ids.js'
 import { Guard } from './guard.js'
-import type { HandlerSpec, HostServices, Placement } from './ports.js'
+import type { HandlerSpec, HostServices, Placement, ReportSpill } from './ports.js'
 import { ReportQueue } from './report-queue.js'
 
 /** A handler in service: its guard, and its queue of reports. */
@@ -15,6 +15,14 @@ export interface Served {
 export interface HandlerProblem {
   readonly handler: string
   readonly problems: readonly SettingsProblem[]
+}
+
+/** What every handler is made with. */
+export interface HandlerParts {
+  readonly ids: CallIds
+  readonly telemetry: Telemetry
+  /** undefined: reports wait in memory only. */
+  readonly spill: ReportSpill | undefined
 }
 
 export type OpenedTable =
@@ -36,8 +44,7 @@ export class HandlerTable {
     before: HandlerTable,
     placements: ReadonlyMap<string, Placement>,
     host: HostServices,
-    ids: CallIds,
-    telemetry: Telemetry,
+    { ids, telemetry, spill }: HandlerParts,
   ): Promise<OpenedTable> {
     const served = new Map<string, Served>()
     const fresh: Served[] = []
@@ -64,7 +71,7 @@ export class HandlerTable {
           if (opened.kind === 'refused') problems.push({ handler: spec.id, problems: opened.problems })
           else {
             const guard = new Guard(spec, opened.handler, host.clock, telemetry)
-            const handler = { guard, reports: new ReportQueue(guard, host.clock, ids, telemetry) }
+            const handler = { guard, reports: new ReportQueue(guard, host.clock, ids, telemetry, spill) }
             served.set(spec.id, handler)
             fresh.push(handler)
           }
@@ -73,7 +80,10 @@ export class HandlerTable {
         }
       }),
     )
-    if (problems.length === 0) return { kind: 'opened', table: new HandlerTable(served) }
+    if (problems.length === 0) {
+      for (const { reports } of fresh) reports.begin()
+      return { kind: 'opened', table: new HandlerTable(served) }
+    }
     await Promise.all(fresh.map(handler => closeServed(handler, 0)))
     return { kind: 'refused', problems }
   }

@@ -106,6 +106,42 @@ export interface Announcement {
   readonly settingsSchema: Readonly<Record<string, unknown>>
 }
 
+/** Reports of one template that go to an adapter together. */
+export interface ReportBatch {
+  /** Its deduplication id: the same at each try, over restarts of the host, too. */
+  readonly id: string
+  readonly questions: readonly Question[]
+}
+
+/** A batch that was kept, taken out to be delivered. It ends with one of the two. */
+export interface KeptBatch extends ReportBatch {
+  /** It need not be kept any more. */
+  done(): void
+  /** It goes back to its place. */
+  putBack(): void
+}
+
+/** Keeps batches of one handler's reports that memory has no room for. Nothing here rejects. */
+export interface ReportStore {
+  /** Names of the templates that batches wait of. */
+  templates(): readonly string[]
+  /** Whether a batch of a template waits. */
+  has(template: string): boolean
+  /** Whether a batch of about so many bytes may be kept. */
+  hasRoom(bytes: number): boolean
+  /** Keeps a batch behind all others of its template. Its questions have bytes. */
+  keep(template: string, batch: ReportBatch): Promise<'kept' | 'failed'>
+  /** Takes out the oldest one of a template; undefined when none is left that can be read. */
+  take(template: TemplateDefinition): Promise<KeptBatch | undefined>
+  /** Tells whenever a batch waits that did not before. The answer stops it. */
+  onKept(told: () => void): () => void
+}
+
+/** Where reports are kept; one store for each handler, by its id. */
+export interface ReportSpill {
+  of(handler: string): ReportStore
+}
+
 /** Time as an argument. `now` is milliseconds since the epoch, never going back. */
 export interface Clock {
   now(): number

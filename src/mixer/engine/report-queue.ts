@@ -1,9 +1,9 @@
-import type { AdapterError } from '@outboard/adapters-sdk'
+import type { AdapterError, TemplateDefinition } from '@outboard/adapters-sdk'
 import type { Counter, Telemetry } from '../telemetry/index.js'
 import type { CallIds } from './call-ids.js'
-import { Fifo } from './fifo.js'
 import type { Guard } from './guard.js'
-import type { Clock, Question } from './ports.js'
+import type { Clock, Question, ReportBatch, ReportSpill, ReportStore } from './ports.js'
+import { ReportLane } from './report-lane.js'
 
 /** First and longest pause before a failed batch is tried again, milliseconds; it doubles in between. */
 const firstPauseMs = 100
@@ -28,41 +28,43 @@ function isAway(error: AdapterError): boolean {
   }
 }
 
-/** The questions of one template. */
-class Lane {
-  /** Not sent yet. */
-  readonly waiting = new Fifo<Question>()
-  /** Bytes of those that wait. */
-  bytes = 0
-  /** The batch under way; it stays the same, with the same id, until it has an end. Empty: none is. */
-  batch: readonly Question[] = noQuestions
-  batchId = ''
-  tries = 0
-  stopTimer: (() => void) | undefined
-}
-
-const noQuestions: readonly Question[] = []
+/** How full a queue is when its oldest reports begin to go to disk: what comes while they are written needs room, too. */
+const keepFromShare = 0.75
+/** After a batch could not be kept, how long none is tried, milliseconds. */
+const keepPauseMs = 5_000
 
 /**
  * Reports on their way to one handler: gathered into batches by count, bytes and age, delivered one batch a template
- * at a time and in order, at least once. While the adapter is away they wait, at most `maxQueued` of them; then the
- * oldest that is not being sent is dropped, and counted by reason.
+ * at a time and in order, at least once. While the adapter is away they wait, at most `maxQueued` of them in memory. Where there
+ * is a store, the oldest that are not being sent move to it before memory is full, and are delivered before what came
+ * after them; what is left at the end goes there, too. Otherwise, or when it has no room, the oldest is dropped, and counted by
+ * reason.
  */
 export class ReportQueue {
-  readonly #lanes = new Map<string, Lane>()
+  readonly #lanes = new Map<string, ReportLane>()
   readonly #delivered: Counter
   readonly #droppedFull: Counter
   readonly #droppedRefused: Counter
   readonly #droppedClosed: Counter
+  readonly #store: ReportStore | undefined
+  /** In memory, without batches that were kept. */
   #size = 0
   #closing = false
-  #idle: (() => void)[] = []
+  #idle: (() => void) | undefined
+  #closed: Promise<void> | undefined
+  /** A batch is being kept. */
+  #keeping: Promise<void> | undefined
+  /** None is kept before. */
+  #keepAgainAt = 0
+  #stopListening: (() => void) | undefined
 
+  /** @param spill undefined: nothing is kept but in memory. Only questions in bytes can be. */
   constructor(
     private readonly guard: Guard,
     private readonly clock: Clock,
     private readonly ids: CallIds,
-    telemetry: Telemetry,
+    private readonly telemetry: Telemetry,
+    spill?: ReportSpill,
   ) {
     const handler = guard.spec.id
     const dropped = (reason: string) =>
@@ -71,9 +73,21 @@ export class ReportQueue {
     this.#droppedFull = dropped('queue_full')
     this.#droppedRefused = dropped('refused')
     this.#droppedClosed = dropped('closed')
+    this.#store = guard.handler.form === 'bytes' ? spill?.of(handler) : undefined
   }
 
-  /** Instances that wait or are being sent. */
+  /** Begins to deliver what was kept before. */
+  begin(): void {
+    this.#stopListening = this.#store?.onKept(() => this.#takeUp())
+    this.#takeUp()
+    const { id, templates } = this.guard.spec
+    const known = [...templates.values()].map(({ name }) => name)
+    const unclaimed = this.#store?.templates().filter(name => !known.includes(name)) ?? []
+    if (unclaimed.length > 0)
+      this.telemetry.log.warn('report_spill_unclaimed', { handler: id, templates: unclaimed })
+  }
+
+  /** Instances that wait in memory or are being sent. */
   get size(): number {
     return this.#size
   }
@@ -82,119 +96,190 @@ export class ReportQueue {
   put(question: Question): 'taken' | 'refused' {
     if (this.#closing) return 'refused'
     const limits = this.guard.spec.guard.report
-    let lane = this.#lanes.get(question.template.name)
-    if (lane === undefined) {
-      lane = new Lane()
-      this.#lanes.set(question.template.name, lane)
-    }
+    const lane = this.#laneOf(question.template)
     if (this.#size >= limits.maxQueued && !this.#dropOldest()) return 'refused'
-    lane.waiting.push(question)
-    lane.bytes += question.bytes?.length ?? 0
+    lane.push(question)
     this.#size++
-    if (lane.batch.length === 0) this.#schedule(lane)
+    if (!lane.busy) this.#schedule(lane)
+    if (this.#store !== undefined && this.#size >= limits.maxQueued * keepFromShare) this.#keepOldest()
     return 'taken'
   }
 
-  /** Sends what waits, then refuses more; gives up on the rest after the grace. */
+  /** Sends what waits, then refuses more; after the grace the rest is kept, or given up. Called again, the shorter grace holds. */
   async close(graceMs: number): Promise<void> {
+    this.#closed ??= this.#close()
+    const stop = this.clock.after(graceMs, () => this.#tellIdle())
+    await this.#closed
+    stop()
+  }
+
+  async #close(): Promise<void> {
     this.#closing = true
-    for (const lane of this.#lanes.values())
-      if (lane.batch.length === 0 || lane.stopTimer !== undefined) this.#send(lane)
-    if (this.#size === 0) return
-    await new Promise<void>(resolve => {
-      const stop = this.clock.after(graceMs, resolve)
-      this.#idle.push(() => {
-        stop()
-        resolve()
+    this.#stopListening?.()
+    for (const lane of this.#lanes.values()) if (!lane.busy || lane.stopTimer !== undefined) this.#send(lane)
+    if (!this.#isIdle())
+      await new Promise<void>(resolve => {
+        this.#idle = resolve
       })
-    })
-    for (const lane of this.#lanes.values()) {
-      lane.stopTimer?.()
-      const left = lane.batch.length + lane.waiting.length
-      this.#droppedClosed.add(left)
-      this.#size -= left
-      lane.waiting.clear()
-      lane.batch = noQuestions
+    await this.#keeping
+    for (const lane of this.#lanes.values())
+      for (const batch of lane.takeAll(this.guard.spec.guard.report, () => this.ids.next())) {
+        const { length } = batch.questions
+        if (!(await this.#keep(lane, batch))) this.#droppedClosed.add(length)
+        this.#size -= length
+      }
+  }
+
+  #laneOf(template: TemplateDefinition): ReportLane {
+    let lane = this.#lanes.get(template.name)
+    if (lane === undefined) {
+      lane = new ReportLane(template)
+      this.#lanes.set(template.name, lane)
+    }
+    return lane
+  }
+
+  /** Sees to it that every template with kept batches is being delivered. */
+  #takeUp(): void {
+    for (const template of this.guard.spec.templates.values()) {
+      if (this.#store?.has(template.name) !== true) continue
+      const lane = this.#laneOf(template)
+      if (!lane.busy) this.#send(lane)
     }
   }
 
-  /** Drops the oldest instance that is not being sent, of the template that has most of them. */
-  #dropOldest(): boolean {
-    let longest: Lane | undefined
+  /** The template that has most instances waiting. */
+  #longest(): ReportLane | undefined {
+    let longest: ReportLane | undefined
     for (const lane of this.#lanes.values())
       if (lane.waiting.length > (longest?.waiting.length ?? 0)) longest = lane
-    const oldest = longest?.waiting.take()
-    if (longest === undefined || oldest === undefined) return false
-    longest.bytes -= oldest.bytes?.length ?? 0
+    return longest
+  }
+
+  /** Drops the oldest instance that is of no batch, of the template that has most of them. */
+  #dropOldest(): boolean {
+    if (this.#longest()?.takeOldest() === undefined) return false
     this.#size--
     this.#droppedFull.add(1)
     return true
   }
 
+  /** Moves the oldest batch that is not being sent to disk, and further ones while memory is as full. */
+  #keepOldest(): void {
+    if (this.#keeping !== undefined || this.#closing || this.clock.now() < this.#keepAgainAt) return
+    const { report } = this.guard.spec.guard
+    if (this.#store?.hasRoom(report.maxBytes) !== true) return
+    const lane = [...this.#lanes.values()].find(({ unkept }) => unkept !== undefined) ?? this.#longest()
+    const batch = lane?.nextBatch(report, () => this.ids.next())
+    if (lane === undefined || batch === undefined) return
+    lane.keeping = true
+    this.#keeping = this.#keep(lane, batch).then(isKept => {
+      this.#keeping = undefined
+      lane.keeping = false
+      if (isKept) this.#size -= batch.questions.length
+      else {
+        lane.unkept = batch
+        this.#keepAgainAt = this.clock.now() + keepPauseMs
+      }
+      if (!lane.busy) this.#goOn(lane)
+      if (this.#size >= report.maxQueued * keepFromShare) this.#keepOldest()
+    })
+  }
+
+  async #keep(lane: ReportLane, batch: ReportBatch): Promise<boolean> {
+    const store = this.#store
+    const bytes = batch.questions.reduce((sum, question) => sum + (question.bytes?.length ?? 0), 0)
+    if (store === undefined || !store.hasRoom(bytes)) return false
+    return (await store.keep(lane.template.name, batch)) === 'kept'
+  }
+
   /** Sends a lane that has no batch under way: at once when enough waits, else when the oldest is old enough. */
-  #schedule(lane: Lane): void {
+  #schedule(lane: ReportLane): void {
     const { maxItems, maxBytes, maxAgeMs } = this.guard.spec.guard.report
-    if (this.#closing || maxAgeMs === 0 || lane.waiting.length >= maxItems || lane.bytes >= maxBytes)
+    if (
+      this.#closing ||
+      maxAgeMs === 0 ||
+      lane.unkept !== undefined ||
+      lane.waiting.length >= maxItems ||
+      lane.bytes >= maxBytes ||
+      this.#store?.has(lane.template.name) === true
+    )
       this.#send(lane)
     else if (lane.stopTimer === undefined) this.#sendAfter(lane, maxAgeMs)
   }
 
-  #sendAfter(lane: Lane, delayMs: number): void {
+  #sendAfter(lane: ReportLane, delayMs: number): void {
     lane.stopTimer = this.clock.after(delayMs, () => this.#send(lane))
   }
 
-  #send(lane: Lane): void {
+  /** Sends the batch under way, again or for the first time: what was kept is older than what is in memory. */
+  #send(lane: ReportLane): void {
     lane.stopTimer?.()
     lane.stopTimer = undefined
-    if (lane.batch.length === 0) {
-      if (lane.waiting.length === 0) return
-      lane.batch = this.#nextBatch(lane)
-      lane.batchId = this.ids.next()
+    if (lane.batch === undefined) {
+      if (lane.busy) return
+      if (!this.#closing && this.#store?.has(lane.template.name) === true) {
+        void this.#readKept(lane, this.#store)
+        return
+      }
+      lane.batch = lane.nextBatch(this.guard.spec.guard.report, () => this.ids.next())
+      if (lane.batch === undefined) return
     }
     const asking = {
-      dedupId: lane.batchId,
+      dedupId: lane.batch.id,
       deadline: Number.POSITIVE_INFINITY,
       traceparent: undefined,
       abandon: undefined,
     }
-    void this.guard.report(lane.batch, asking).then(error => this.#answered(lane, error))
+    void this.guard.report(lane.batch.questions, asking).then(error => this.#answered(lane, error))
   }
 
-  /** Takes a batch from what waits, of at least one. */
-  #nextBatch(lane: Lane): readonly Question[] {
-    const { maxItems, maxBytes } = this.guard.spec.guard.report
-    const batch: Question[] = []
-    let bytes = 0
-    for (let next = lane.waiting.peek(); next !== undefined; next = lane.waiting.peek()) {
-      const more = bytes + (next.bytes?.length ?? 0)
-      if (batch.length > 0 && (batch.length >= maxItems || more > maxBytes)) break
-      bytes = more
-      batch.push(next)
-      lane.waiting.take()
+  async #readKept(lane: ReportLane, store: ReportStore): Promise<void> {
+    lane.reading = true
+    const kept = await store.take(lane.template)
+    lane.reading = false
+    if (kept === undefined) return this.#goOn(lane)
+    if (this.#closing) {
+      kept.putBack()
+      return this.#goOn(lane)
     }
-    lane.bytes -= bytes
-    return batch
+    lane.kept = kept
+    lane.batch = kept
+    this.#send(lane)
   }
 
-  #answered(lane: Lane, error: AdapterError | undefined): void {
-    if (lane.batch.length === 0) return // closed meanwhile
+  #answered(lane: ReportLane, error: AdapterError | undefined): void {
+    if (lane.batch === undefined) return // closed meanwhile
     if (error !== undefined && (isAway(error) || lane.tries + 1 < maxTries)) {
       const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(lane.tries, 10))
       lane.tries++
       this.#sendAfter(lane, pauseMs)
       return
     }
-    const { length } = lane.batch
-    this.#size -= length
+    const { length } = lane.batch.questions
+    if (lane.kept === undefined) this.#size -= length
+    else lane.kept.done()
     if (error === undefined) this.#delivered.add(length)
     else this.#droppedRefused.add(length)
-    lane.batch = noQuestions
+    lane.batch = undefined
+    lane.kept = undefined
     lane.tries = 0
-    if (lane.waiting.length > 0) this.#schedule(lane)
-    else if (this.#size === 0) {
-      const idle = this.#idle
-      this.#idle = []
-      for (const tell of idle) tell()
-    }
+    this.#goOn(lane)
+  }
+
+  /** With whatever is next, when nothing of a lane is under way. */
+  #goOn(lane: ReportLane): void {
+    if (lane.hasMore || (!this.#closing && this.#store?.has(lane.template.name) === true))
+      this.#schedule(lane)
+    else if (this.#isIdle()) this.#tellIdle()
+  }
+
+  /** There is nothing left, or no time left, for whoever closes the queue. */
+  #tellIdle(): void {
+    this.#idle?.()
+  }
+
+  #isIdle(): boolean {
+    return this.#size === 0 && [...this.#lanes.values()].every(({ busy }) => !busy)
   }
 }

@@ -93,8 +93,23 @@ export const metricDefinitions = {
   },
   outboard_reports_dropped_total: {
     kind: 'counter',
-    help: 'Instances given up, by why: queue_full, refused or closed.',
+    help: 'Instances given up, by why: queue_full, refused, closed or unreadable.',
     labels: ['handler', 'reason'],
+  },
+  outboard_reports_spilled_total: {
+    kind: 'counter',
+    help: 'Instances written to disk, because memory had no room or the host ended.',
+    labels: ['handler'],
+  },
+  outboard_report_spill_bytes: {
+    kind: 'gauge',
+    help: 'Bytes of reports on disk.',
+    labels: [],
+  },
+  outboard_report_spill_failures_total: {
+    kind: 'counter',
+    help: 'Files of reports that could not be written, read or removed.',
+    labels: ['operation'],
   },
   outboard_endpoint_state: {
     kind: 'gauge',

@@ -1,0 +1,88 @@
+import type { TemplateDefinition } from '@outboard/adapters-sdk'
+import { Fifo } from './fifo.js'
+import type { KeptBatch, Question, ReportBatch } from './ports.js'
+
+/** Bounds of one batch. */
+export interface BatchBounds {
+  readonly maxItems: number
+  readonly maxBytes: number
+}
+
+/** A handler's reports of one template, in their order. */
+export class ReportLane {
+  readonly template: TemplateDefinition
+  /** Of no batch yet. */
+  readonly waiting = new Fifo<Question>()
+  /** Bytes of those that wait. */
+  bytes = 0
+  /** The batch under way; it stays the same, with the same id, until it has an end. */
+  batch: ReportBatch | undefined
+  /** The same one, when it is one that was kept on disk. */
+  kept: KeptBatch | undefined
+  /** A kept batch is being read, to become the one under way. */
+  reading = false
+  /** The oldest batch is on its way to disk: what is newer waits for it. */
+  keeping = false
+  /** A batch that could not be kept; it goes before what waits. */
+  unkept: ReportBatch | undefined
+  tries = 0
+  stopTimer: (() => void) | undefined
+
+  constructor(template: TemplateDefinition) {
+    this.template = template
+  }
+
+  /** Whether a batch is under way, or about to be. */
+  get busy(): boolean {
+    return this.batch !== undefined || this.reading || this.keeping
+  }
+
+  /** Whether there is anything of no batch under way, in memory. */
+  get hasMore(): boolean {
+    return this.unkept !== undefined || this.waiting.length > 0
+  }
+
+  push(question: Question): void {
+    this.waiting.push(question)
+    this.bytes += question.bytes?.length ?? 0
+  }
+
+  /** Takes the oldest of those that wait. */
+  takeOldest(): Question | undefined {
+    const oldest = this.waiting.take()
+    this.bytes -= oldest?.bytes?.length ?? 0
+    return oldest
+  }
+
+  /** The next batch from memory, of at least one question; undefined when there is none. `newId` names a new one. */
+  nextBatch({ maxItems, maxBytes }: BatchBounds, newId: () => string): ReportBatch | undefined {
+    const { unkept } = this
+    this.unkept = undefined
+    if (unkept !== undefined) return unkept
+    const questions: Question[] = []
+    let bytes = 0
+    for (let next = this.waiting.peek(); next !== undefined; next = this.waiting.peek()) {
+      const more = bytes + (next.bytes?.length ?? 0)
+      if (questions.length > 0 && (questions.length >= maxItems || more > maxBytes)) break
+      bytes = more
+      questions.push(next)
+      this.waiting.take()
+    }
+    this.bytes -= bytes
+    return questions.length === 0 ? undefined : { id: newId(), questions }
+  }
+
+  /** Everything that is left in memory, in batches: the one under way first, under its id. Nothing is under way then. */
+  takeAll(bounds: BatchBounds, newId: () => string): ReportBatch[] {
+    this.stopTimer?.()
+    this.stopTimer = undefined
+    const left: ReportBatch[] = []
+    if (this.kept !== undefined) this.kept.putBack()
+    else if (this.batch !== undefined) left.push(this.batch)
+    this.batch = undefined
+    this.kept = undefined
+    for (let next = this.nextBatch(bounds, newId); next !== undefined; next = this.nextBatch(bounds, newId))
+      left.push(next)
+    return left
+  }
+}

@@ -1,0 +1,2 @@
+export { FolderTakenError } from './owner.js'
+export { Spill, type SpillOptions } from './spill.js'
