@@ -21,10 +21,10 @@ export class ReportLane {
   kept: KeptBatch | undefined
   /** A kept batch is being read, to become the one under way. */
   reading = false
-  /** The oldest batch is on its way to disk: what is newer waits for it. */
-  keeping = false
-  /** A batch that could not be kept; it goes before what waits. */
-  unkept: ReportBatch | undefined
+  /** How many of the oldest batches are on their way to disk: what is newer waits for them. */
+  keeping = 0
+  /** Batches that could not be kept; they go before what waits. */
+  readonly unkept: ReportBatch[] = []
   tries = 0
   stopTimer: (() => void) | undefined
 
@@ -34,12 +34,12 @@ export class ReportLane {
 
   /** Whether a batch is under way, or about to be. */
   get busy(): boolean {
-    return this.batch !== undefined || this.reading || this.keeping
+    return this.batch !== undefined || this.reading || this.keeping > 0
   }
 
   /** Whether there is anything of no batch under way, in memory. */
   get hasMore(): boolean {
-    return this.unkept !== undefined || this.waiting.length > 0
+    return this.unkept.length > 0 || this.waiting.length > 0
   }
 
   push(question: Question): void {
@@ -56,8 +56,7 @@ export class ReportLane {
 
   /** The next batch from memory, of at least one question; undefined when there is none. `newId` names a new one. */
   nextBatch({ maxItems, maxBytes }: BatchBounds, newId: () => string): ReportBatch | undefined {
-    const { unkept } = this
-    this.unkept = undefined
+    const unkept = this.unkept.shift()
     if (unkept !== undefined) return unkept
     const questions: Question[] = []
     let bytes = 0

@@ -30,6 +30,8 @@ function isAway(error: AdapterError): boolean {
 
 /** How full a queue is when its oldest reports begin to go to disk: what comes while they are written needs room, too. */
 const keepFromShare = 0.75
+/** Batches on their way to disk at once: one alone would take a few turns of the event loop, in which more comes than it holds. */
+const mostKeeping = 8
 /** After a batch could not be kept, how long none is tried, milliseconds. */
 const keepPauseMs = 5_000
 
@@ -52,8 +54,9 @@ export class ReportQueue {
   #closing = false
   #idle: (() => void) | undefined
   #closed: Promise<void> | undefined
-  /** A batch is being kept. */
-  #keeping: Promise<void> | undefined
+  /** Batches that are being kept, and their instances, which are in memory still. */
+  readonly #keeping = new Set<Promise<void>>()
+  #onTheirWay = 0
   /** None is kept before. */
   #keepAgainAt = 0
   #stopListening: (() => void) | undefined
@@ -101,7 +104,7 @@ export class ReportQueue {
     lane.push(question)
     this.#size++
     if (!lane.busy) this.#schedule(lane)
-    if (this.#store !== undefined && this.#size >= limits.maxQueued * keepFromShare) this.#keepOldest()
+    if (this.#store !== undefined) this.#keepOldest()
     return 'taken'
   }
 
@@ -121,7 +124,7 @@ export class ReportQueue {
       await new Promise<void>(resolve => {
         this.#idle = resolve
       })
-    await this.#keeping
+    await Promise.all(this.#keeping)
     for (const lane of this.#lanes.values())
       for (const batch of lane.takeAll(this.guard.spec.guard.report, () => this.ids.next())) {
         const { length } = batch.questions
@@ -164,26 +167,37 @@ export class ReportQueue {
     return true
   }
 
-  /** Moves the oldest batch that is not being sent to disk, and further ones while memory is as full. */
+  /** Moves the oldest batches that are not being sent to disk, for as long as memory is so full. */
   #keepOldest(): void {
-    if (this.#keeping !== undefined || this.#closing || this.clock.now() < this.#keepAgainAt) return
     const { report } = this.guard.spec.guard
-    if (this.#store?.hasRoom(report.maxBytes) !== true) return
-    const lane = [...this.#lanes.values()].find(({ unkept }) => unkept !== undefined) ?? this.#longest()
-    const batch = lane?.nextBatch(report, () => this.ids.next())
-    if (lane === undefined || batch === undefined) return
-    lane.keeping = true
-    this.#keeping = this.#keep(lane, batch).then(isKept => {
-      this.#keeping = undefined
-      lane.keeping = false
-      if (isKept) this.#size -= batch.questions.length
-      else {
-        lane.unkept = batch
-        this.#keepAgainAt = this.clock.now() + keepPauseMs
-      }
-      if (!lane.busy) this.#goOn(lane)
-      if (this.#size >= report.maxQueued * keepFromShare) this.#keepOldest()
-    })
+    const isFull = () => this.#size - this.#onTheirWay >= report.maxQueued * keepFromShare
+    const mayKeep = () =>
+      !this.#closing && this.#keeping.size < mostKeeping && this.clock.now() >= this.#keepAgainAt
+    while (isFull() && mayKeep() && this.#store?.hasRoom(report.maxBytes) === true) {
+      const lane = [...this.#lanes.values()].find(({ unkept }) => unkept.length > 0) ?? this.#longest()
+      const batch = lane?.nextBatch(report, () => this.ids.next())
+      if (lane === undefined || batch === undefined) return
+      const keeping = this.#moveToDisk(lane, batch).finally(() => {
+        this.#keeping.delete(keeping)
+        this.#keepOldest()
+      })
+      this.#keeping.add(keeping)
+    }
+  }
+
+  async #moveToDisk(lane: ReportLane, batch: ReportBatch): Promise<void> {
+    const { length } = batch.questions
+    lane.keeping++
+    this.#onTheirWay += length
+    const isKept = await this.#keep(lane, batch)
+    lane.keeping--
+    this.#onTheirWay -= length
+    if (isKept) this.#size -= length
+    else {
+      lane.unkept.push(batch)
+      this.#keepAgainAt = this.clock.now() + keepPauseMs
+    }
+    if (!lane.busy) this.#goOn(lane)
   }
 
   async #keep(lane: ReportLane, batch: ReportBatch): Promise<boolean> {
@@ -199,7 +213,7 @@ export class ReportQueue {
     if (
       this.#closing ||
       maxAgeMs === 0 ||
-      lane.unkept !== undefined ||
+      lane.unkept.length > 0 ||
       lane.waiting.length >= maxItems ||
       lane.bytes >= maxBytes ||
       this.#store?.has(lane.template.name) === true

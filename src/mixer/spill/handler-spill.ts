@@ -46,6 +46,7 @@ export class HandlerSpill implements ReportStore {
   /** What is being done with files, so that the folder is not let go before. */
   readonly #underway = new Set<Promise<unknown>>()
   #sequence = 0
+  #folderMade: Promise<unknown> | undefined
 
   constructor(options: HandlerSpillOptions) {
     this.#options = options
@@ -106,10 +107,12 @@ export class HandlerSpill implements ReportStore {
     room.take(file.bytes)
     const unfinished = file.path + temporary
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      this.#folderMade ??= mkdir(folder, { recursive: true, mode: 0o700 })
+      await this.#folderMade
       await writeFile(unfinished, content, { mode: 0o600 })
       await rename(unfinished, file.path)
     } catch (thrown) {
+      this.#folderMade = undefined
       this.#forget(file)
       await unlink(unfinished).catch(() => {})
       return this.#failed('write', file.path, thrown)
