@@ -104,7 +104,7 @@ export class ReportQueue {
     lane.push(question)
     this.#size++
     if (!lane.busy) this.#schedule(lane)
-    if (this.#store !== undefined) this.#keepOldest()
+    if (this.#store !== undefined && this.#size >= limits.maxQueued * keepFromShare) this.#keepOldest()
     return 'taken'
   }
 
