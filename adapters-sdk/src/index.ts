@@ -37,6 +37,7 @@ export {
   enumType,
   type FieldDescriptor,
   type FileDescriptor,
+  KnownRecords,
   type MessageDescriptor,
   messageType,
   nearest,

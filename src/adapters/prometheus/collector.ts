@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Definition } from './definition.js'
+import type { Labels } from './labels.js'
 import { SeriesStore } from './series.js'
 
 /** Why a value was not taken. */
@@ -15,8 +16,7 @@ export interface SeriesTerms {
 /** One exposed metric with its series. */
 export interface Collector {
   readonly definition: Definition
-  /** `labels` are the values in the order of the definition's label names. */
-  record(labels: readonly string[], value: number, terms: SeriesTerms): RecordRefusal | undefined
+  record(labels: Labels, value: number, terms: SeriesTerms): RecordRefusal | undefined
   /** Removes the series that have expired. */
   sweep(nowMs: number): void
   register(registry: Registry): void
@@ -63,7 +63,7 @@ class CounterCollector extends Counter<string> implements Collector {
     this.#series = new SeriesStore(definition.labelNames, labels => ({ labels, expiresAtMs: 0, value: 0 }))
   }
 
-  record(labels: readonly string[], value: number, terms: SeriesTerms): RecordRefusal | undefined {
+  record(labels: Labels, value: number, terms: SeriesTerms): RecordRefusal | undefined {
     if (value < 0) return 'negative-counter'
     const series = this.#series.find(labels, terms.maxSeries)
     if (series === undefined) return 'series-limit'
@@ -93,7 +93,7 @@ class GaugeCollector extends Gauge<string> implements Collector {
     this.#series = new SeriesStore(definition.labelNames, labels => ({ labels, expiresAtMs: 0, value: 0 }))
   }
 
-  record(labels: readonly string[], value: number, terms: SeriesTerms): RecordRefusal | undefined {
+  record(labels: Labels, value: number, terms: SeriesTerms): RecordRefusal | undefined {
     const series = this.#series.find(labels, terms.maxSeries)
     if (series === undefined) return 'series-limit'
     series.expiresAtMs = terms.expiresAtMs
@@ -125,7 +125,7 @@ class DistributionCollector extends Histogram<string> implements Collector {
     })
   }
 
-  record(labels: readonly string[], value: number, terms: SeriesTerms): RecordRefusal | undefined {
+  record(labels: Labels, value: number, terms: SeriesTerms): RecordRefusal | undefined {
     const series = this.#series.find(labels, terms.maxSeries)
     if (series === undefined) return 'series-limit'
     series.expiresAtMs = terms.expiresAtMs

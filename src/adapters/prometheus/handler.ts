@@ -1,15 +1,11 @@
 import type { Instance } from '@outboard/adapters-sdk'
 import { valueField } from '../values/fields.js'
 import type { Collector, RecordRefusal, SeriesTerms } from './collector.js'
-import { LabelReader, longestLabel, sampleOf } from './samples.js'
+import { LabelReader, type LabelRefusal } from './label-reader.js'
+import { sampleOf } from './samples.js'
 
 /** Why an instance was not counted. Stable: the adapter's own metric counts by it. */
-export type Refusal =
-  | RecordRefusal
-  | 'unknown-instance'
-  | 'label-mismatch'
-  | 'label-too-long'
-  | 'not-a-number'
+export type Refusal = RecordRefusal | LabelRefusal | 'unknown-instance' | 'not-a-number'
 
 /** What the handler tells of instances that it could not count. */
 export interface RefusalSink {
@@ -37,9 +33,14 @@ export class MetricHandler {
     readonly policy: SeriesPolicy,
     readonly refusals: RefusalSink,
   ) {
+    const readers = new Map<string, LabelReader>()
     this.#metrics = new Map(
       [...collectors].map(([instance, collector]) => {
-        return [instance, { collector, labels: new LabelReader(collector.definition.labelNames) }]
+        const { labelNames } = collector.definition
+        const names = JSON.stringify(labelNames)
+        const labels = readers.get(names) ?? new LabelReader(labelNames)
+        readers.set(names, labels)
+        return [instance, { collector, labels }]
       }),
     )
   }
@@ -65,8 +66,7 @@ export class MetricHandler {
     const value = sampleOf(valueField(instance, 'value'))
     if (value === undefined) return 'not-a-number'
     const labels = metric.labels.read(instance)
-    if (labels === undefined) return 'label-mismatch'
-    if (labels.some(label => label.length > longestLabel)) return 'label-too-long'
+    if (typeof labels === 'string') return labels
     return metric.collector.record(labels, value, terms)
   }
 }

@@ -3,6 +3,7 @@ import type { Collector } from './collector.js'
 import { type Definition, definitionOf } from './definition.js'
 import type { Exporter } from './exporter.js'
 import { MetricHandler, type Refusal } from './handler.js'
+import { labelsOf } from './labels.js'
 import type { PrometheusSettings } from './settings.js'
 
 /** The adapter's own metric: what it could not count, so that a silent mistake is seen where the numbers are. */
@@ -69,7 +70,7 @@ function policyOf({ metricsExpirationPolicy, maxSeriesPerMetric }: PrometheusSet
 /** The report itself succeeds: most of it was counted, and would be counted twice if it came again. */
 function tell(host: AdapterHost, refused: Collector | undefined, instance: string, reason: Refusal): void {
   const terms = { expiresAtMs: Number.POSITIVE_INFINITY, maxSeries: 10_000 }
-  refused?.record([host.handler, instance, reason], 1, terms)
+  refused?.record(labelsOf([host.handler, instance, reason]), 1, terms)
   host.log('warn', `did not count an instance of "${instance}": ${reason}`)
 }
 

@@ -3,6 +3,13 @@ import { References } from './references.js'
 import { type AttributeValue, hasForm, type StringMap } from './value.js'
 import type { Slot, Vocabulary } from './vocabulary.js'
 
+/** Something that was made of a bag's values, by whom, and where the reads were recorded. */
+interface Made {
+  readonly maker: object
+  readonly what: object
+  readonly references: References
+}
+
 /**
  * The facts of one request, by slot. Made by a door for the vocabulary of the snapshot that was pinned for the request.
  *
@@ -15,6 +22,7 @@ export class AttributeBag {
   /** What has been looked at so far. Replace it (with a copy) to go back to an earlier state. */
   references: References
   readonly #values: (AttributeValue | Later | undefined)[]
+  #made: Made | undefined
   #produced: Set<Slot> | undefined
 
   /** `sent`: a bag of the same vocabulary whose values this one begins with; nobody has produced any in it. */
@@ -52,9 +60,24 @@ export class AttributeBag {
   produce(slot: Slot, value: AttributeValue): boolean {
     if (this.#values[slot] !== undefined) return false
     this.#values[slot] = value
+    this.#made = undefined
     if (this.#produced === undefined) this.#produced = new Set()
     this.#produced.add(slot)
     return true
+  }
+
+  /**
+   * What this maker made of the bag last, if it would make the same again: nothing was produced since, and what it read then is
+   * in `references` still.
+   */
+  made(maker: object): object | undefined {
+    const made = this.#made
+    return made?.maker === maker && made.references === this.references ? made.what : undefined
+  }
+
+  /** Keeps what a maker made of values that it read here, instead of what another one made. */
+  keepMade(maker: object, what: object): void {
+    this.#made = { maker, what, references: this.references }
   }
 
   /** Whether a slot's value was produced by a handler. */

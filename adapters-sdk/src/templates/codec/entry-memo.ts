@@ -1,27 +1,20 @@
 import { Buffer } from 'node:buffer'
 import type { FieldValue } from '../../contract.js'
-import type { ValueType } from '../../values.js'
-import { isValueType, valueOfType } from './value.js'
+import { isValueType } from './value.js'
 
 /** Longer entries are rarely the same twice. */
 const longest = 192
 /** A power of two. */
 const places = 512
 
-type Plain = string | boolean | number | bigint
-
 /** An entry that was read before. */
 export interface KnownEntry {
   readonly bytes: Buffer
   readonly name: string
-  readonly plain: Plain
-  /** The type of the `Value` that wraps it; undefined: nothing does. */
-  readonly type: ValueType | undefined
-}
-
-/** What a known entry holds; a `Value` is made anew each time, since an adapter may change it. */
-export function heldBy({ type, plain }: KnownEntry): FieldValue | undefined {
-  return type === undefined ? plain : valueOfType(type, plain)
+  /** A text, number or boolean, or a frozen `Value` of one. */
+  readonly value: FieldValue
+  /** Where it is kept: the same for the same bytes. */
+  readonly place: number
 }
 
 /** An entry of a map. */
@@ -34,7 +27,7 @@ export interface Entry {
  * Entries of one map field that were read before, by their bytes: most dimensions of a metric are the same in one instance
  * after the other, and comparing bytes costs less than reading them. At most 512 entries of at most 192 bytes are kept; one
  * goes when another takes its place. Nothing that an adapter could change is shared: only what holds a text, number or
- * boolean is kept.
+ * boolean is kept, and a `Value` of it is frozen.
  */
 export class EntryMemo {
   readonly #kept = new Array<KnownEntry | undefined>(places).fill(undefined)
@@ -49,29 +42,21 @@ export class EntryMemo {
     return kept
   }
 
-  keep(bytes: Buffer, start: number, end: number, { name, value }: Entry): void {
-    if (end - start > longest) return
-    const plain = plainOf(value)
-    if (plain === undefined) return
-    const copy = Buffer.from(bytes.subarray(start, end))
-    this.#kept[placeOf(bytes, start, end)] = { bytes: copy, name, ...plain }
+  /** Answers the entry as it is kept; undefined: it is not. */
+  keep(bytes: Buffer, start: number, end: number, { name, value }: Entry): KnownEntry | undefined {
+    if (end - start > longest || !holdsPlain(value)) return undefined
+    if (typeof value === 'object') Object.freeze(value)
+    const place = placeOf(bytes, start, end)
+    const entry = { bytes: Buffer.from(bytes.subarray(start, end)), name, value, place }
+    this.#kept[place] = entry
+    return entry
   }
 }
 
-/** What of a value can be handed out again; undefined: nothing. */
-function plainOf(value: FieldValue | undefined): Pick<KnownEntry, 'plain' | 'type'> | undefined {
-  if (typeof value !== 'object') return value === undefined ? undefined : { plain: value, type: undefined }
-  if (!('type' in value) || !('value' in value) || !isValueType(value.type)) return undefined
-  const plain: unknown = value.value
-  switch (typeof plain) {
-    case 'string':
-    case 'boolean':
-    case 'number':
-    case 'bigint':
-      return { plain, type: value.type }
-    default:
-      return undefined
-  }
+/** Whether nothing inside could be changed once the outermost object is frozen. */
+function holdsPlain(value: FieldValue | undefined): value is FieldValue {
+  if (typeof value !== 'object') return value !== undefined
+  return 'type' in value && 'value' in value && isValueType(value.type) && typeof value.value !== 'object'
 }
 
 /** From some of the bytes: entries differ in their length, in what their name is, and at the end of their value. */

@@ -1,13 +1,12 @@
 import { Buffer } from 'node:buffer'
-import type { PlainRecord } from '../wire/record.js'
-import { heldBy, type KnownEntry } from './entry-memo.js'
+import { PlainRecord } from '../wire/record.js'
 
-/** Entries of a map, one behind the other on the wire. */
+/** The entries of a map, one behind the other on the wire, and the map. */
 export class EntryRun {
   /** From behind the first entry's key to the end of the last entry. Our own: a view would keep a whole frame alive. */
   #bytes = Buffer.alloc(0)
   #length = 0
-  #entries: readonly KnownEntry[] = []
+  #record = new PlainRecord()
   /**
    * Where other runs were found to differ from this one. A call of `compare` costs as much as looking up an entry, and most
    * of the calls that would fail are spared by a look at these bytes.
@@ -19,13 +18,18 @@ export class EntryRun {
     return this.#length
   }
 
+  /** What the entries make. Frozen. */
+  get record(): PlainRecord {
+    return this.#record
+  }
+
   /** Puts other entries in the place of these. */
-  become(bytes: Buffer, start: number, end: number, entries: readonly KnownEntry[]): void {
+  become(bytes: Buffer, start: number, end: number, record: PlainRecord): void {
     const length = end - start
     if (length > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(length)
     bytes.copy(this.#bytes, 0, start, end)
     this.#length = length
-    this.#entries = entries
+    this.#record = record
     this.#telling.fill(length - 1)
   }
 
@@ -45,9 +49,5 @@ export class EntryRun {
     while (at > 0 && this.#bytes[at] === bytes[start + at]) at--
     this.#telling[this.#nextTelling] = at
     this.#nextTelling = (this.#nextTelling + 1) % this.#telling.length
-  }
-
-  putInto(map: PlainRecord): void {
-    for (const entry of this.#entries) map[entry.name] = heldBy(entry)
   }
 }

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer'
-import type { KnownEntry } from './entry-memo.js'
+import type { PlainRecord } from '../wire/record.js'
 import { EntryRun } from './entry-run.js'
 
 /** Bytes of the longest run that is kept; few maps of attributes are as large. */
@@ -14,7 +14,8 @@ const sampling = 16
 /**
  * Runs of entries of one map field that came before: two metrics of one request have the same dimensions, and so have most
  * requests of a proxy, and one comparison of bytes costs a fraction of ten look-ups. A run is made of entries that an
- * `EntryMemo` knew. At most four runs of at most 2,048 bytes are kept; the one that was learnt first goes.
+ * `EntryMemo` knew. At most four runs of at most 2,048 bytes are kept; the one that was learnt first goes. Beyond these four,
+ * `KnownRecords` tells the map by its entries.
  */
 export class EntryRuns {
   readonly #runs = Array.from({ length: places }, () => new EntryRun())
@@ -33,12 +34,12 @@ export class EntryRuns {
     return undefined
   }
 
-  /** `entries`: all those between `start` and `end`, where the first one's key has been read. */
-  learn(bytes: Buffer, start: number, end: number, entries: readonly KnownEntry[]): void {
-    if (entries.length < 2 || end - start > longest) return
+  /** `record`: frozen, of all the entries between `start` and `end`, where the first one's key has been read. */
+  learn(bytes: Buffer, start: number, end: number, record: PlainRecord): void {
+    if (end - start > longest) return
     if (this.#credit > 0) this.#credit--
     else if (++this.#passed % sampling !== 0) return
-    this.#runs[this.#next]?.become(bytes, start, end, entries)
+    this.#runs[this.#next]?.become(bytes, start, end, record)
     this.#next = (this.#next + 1) % places
   }
 }

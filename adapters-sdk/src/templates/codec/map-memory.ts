@@ -1,12 +1,17 @@
+import { KnownRecords } from '../wire/known-records.js'
 import type { WireReader } from '../wire/reader.js'
-import type { PlainRecord } from '../wire/record.js'
-import { type Entry, EntryMemo, heldBy, type KnownEntry } from './entry-memo.js'
+import { PlainRecord } from '../wire/record.js'
+import { type Entry, EntryMemo, type KnownEntry } from './entry-memo.js'
 import { EntryRuns } from './entry-runs.js'
 
-/** Reads entries of one map field, with what is remembered of those that came before: whole runs first, then single ones. */
+/**
+ * Reads the entries of one map field, with what is remembered of those that came before: whole runs first, then single ones.
+ * Maps are frozen, because those that come again are given out again.
+ */
 export class MapMemory {
   readonly #memo = new EntryMemo()
   readonly #runs = new EntryRuns()
+  readonly #records = new KnownRecords<KnownEntry>()
   #depth: number | undefined
 
   constructor(
@@ -25,37 +30,59 @@ export class MapMemory {
     return this.#depth === depth
   }
 
-  /** Reads the entry whose key has been read, and those behind it. */
-  read(reader: WireReader, map: PlainRecord): void {
+  /** Reads the entry whose key has been read, and those behind it, into a map that has those of `before`. */
+  read(reader: WireReader, before: PlainRecord | undefined): PlainRecord {
     const { buffer, at, end } = reader
     const run = this.#runs.find(buffer, at, end)
-    if (run === undefined) this.#readEach(reader, map)
-    else {
-      run.putInto(map)
-      reader.pass(run.length)
-    }
+    if (run === undefined) return this.#readEach(reader, before)
+    reader.pass(run.length)
+    return before === undefined ? run.record : Object.freeze(together(before, run.record))
   }
 
-  #readEach(reader: WireReader, map: PlainRecord): void {
+  #readEach(reader: WireReader, before: PlainRecord | undefined): PlainRecord {
     const { buffer, at: start } = reader
-    const run: KnownEntry[] = []
-    let entries = 0
+    const entries: Entry[] = []
+    const known: KnownEntry[] = []
+    let hash = 0
     do {
-      entries++
       const outer = reader.enter()
       const { at, end } = reader
-      const known = this.#memo.find(buffer, at, end)
-      if (known !== undefined) {
-        run.push(known)
-        map[known.name] = heldBy(known)
-        reader.toEnd()
-      } else {
-        const entry = this.readEntry(reader)
-        this.#memo.keep(buffer, at, end, entry)
-        if (entry.value !== undefined) map[entry.name] = entry.value
+      const found = this.#memo.find(buffer, at, end)
+      if (found !== undefined) reader.toEnd()
+      const entry: Entry = found ?? this.readEntry(reader)
+      const kept = found ?? this.#memo.keep(buffer, at, end, entry)
+      entries.push(entry)
+      if (kept !== undefined) {
+        known.push(kept)
+        hash = Math.imul(hash, 31) + kept.place
       }
       reader.leave(outer)
     } while (reader.passKey(this.key))
-    if (run.length === entries) this.#runs.learn(buffer, start, reader.at, run)
+    if (before !== undefined) return Object.freeze(together(before, recordOf(entries)))
+    if (known.length < entries.length) return Object.freeze(recordOf(entries))
+    const record = this.#recordOf(known, hash)
+    if (known.length > 1) this.#runs.learn(buffer, start, reader.at, record)
+    return record
   }
+
+  #recordOf(entries: readonly KnownEntry[], hash: number): PlainRecord {
+    const known = this.#records.find(entries, hash)
+    if (known !== undefined) return known
+    const record = recordOf(entries)
+    this.#records.keep(entries, hash, record)
+    return record
+  }
+}
+
+function recordOf(entries: readonly Entry[]): PlainRecord {
+  const record = new PlainRecord()
+  for (const { name, value } of entries) if (value !== undefined) record[name] = value
+  return record
+}
+
+/** A map that came in parts is one map; an entry of the later part counts. */
+function together(...parts: readonly PlainRecord[]): PlainRecord {
+  const whole = new PlainRecord()
+  for (const part of parts) for (const name of Object.keys(part)) whole[name] = part[name]
+  return whole
 }

@@ -54,13 +54,14 @@ export function mapField(field: FieldShape, item: ElementAt, memory: 'entries' |
     },
     read(reader, wire, into) {
       expectWire(reader, field, wire, wireType.length)
-      const before = into[field.name]
-      const map = before instanceof PlainRecord ? before : new PlainRecord()
-      into[field.name] = map
+      const inParts = into[field.name]
+      const before = inParts instanceof PlainRecord ? inParts : undefined
       if (remembered?.serves(reader) === true) {
-        remembered.read(reader, map)
+        into[field.name] = remembered.read(reader, before)
         return
       }
+      const map = before ?? new PlainRecord()
+      into[field.name] = map
       const outer = reader.enter()
       const { name, value } = readEntry(reader)
       reader.leave(outer)

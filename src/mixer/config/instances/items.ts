@@ -19,8 +19,12 @@ export class ExpressionItem implements ValueItem {
   }
 
   build(bag: AttributeBag): FieldValue | EvalFailure {
-    const value = this.expression.eval(bag)
-    const built = value instanceof EvalFailure ? value : this.leaf.field(value)
+    const value = this.value(bag)
+    return value instanceof EvalFailure ? value : this.buildValue(value)
+  }
+
+  buildValue(value: AttributeValue): FieldValue | EvalFailure {
+    const built = this.leaf.field(value)
     return built instanceof EvalFailure ? this.#failed.tell(built) : built
   }
 
@@ -60,6 +64,10 @@ export class LiteralItem implements ValueItem {
   /** Made anew each time: an adapter may do with it what it likes. */
   build(): FieldValue | EvalFailure {
     return this.leaf.field(this.literal)
+  }
+
+  buildValue(): FieldValue | EvalFailure {
+    return this.build()
   }
 
   value(): AttributeValue {

@@ -26,6 +26,7 @@ export class LastEntries {
   /** Where each entry begins, and where the last one ends. */
   readonly #starts: number[]
   #bytes = new Uint8Array(0)
+  #whole: object | undefined
   /** Each map that is unlike the one before costs one, each that is like it earns one: where none is, comparing is a loss. */
   #credit = trust
   #passed = 0
@@ -40,6 +41,11 @@ export class LastEntries {
     if (this.#credit > 0) return 'compare'
     this.#passed = (this.#passed + 1) % sampling
     return this.#passed < 2 ? 'compare' : 'write'
+  }
+
+  /** Stands for the last map while all of it is kept; another map has another. undefined: not all of it is. */
+  get whole(): object | undefined {
+    return this.#whole
   }
 
   holds(index: number, value: AttributeValue): boolean {
@@ -58,6 +64,8 @@ export class LastEntries {
     const alike = changes.length * 2 <= this.#values.length
     if (alike && this.#credit < trust) this.#credit++
     else if (!alike && this.#credit > 0) this.#credit--
+    if (changes.length === 0) return
+    this.#whole = undefined
     // Objects are written anew whatever is kept, so that there is nothing to gain from keeping the latest.
     if (changes.some(({ value }) => typeof value !== 'object')) this.#become(changes, writer, start)
   }
@@ -85,6 +93,7 @@ export class LastEntries {
     }
     if (length > this.#bytes.length) this.#bytes = new Uint8Array(length)
     writer.copyInto(this.#bytes, start)
+    if (changes.every(({ value }) => typeof value !== 'object')) this.#whole = {}
   }
 }
 

@@ -2,6 +2,7 @@ import { PlainRecord, WireWriter } from '@outboard/adapters-sdk'
 import type { AttributeBag } from '../../attributes/index.js'
 import { EvalFailure } from '../../expr/index.js'
 import { type Change, LastEntries, noChanges } from './last-entries.js'
+import { MapRecords } from './map-records.js'
 import { type FieldPlan, type ItemPlan, keyOf, type ValueItem } from './plan.js'
 
 /** One entry of a map whose keys stand in the configuration. */
@@ -84,12 +85,14 @@ export class MapField implements FieldPlan {
 }
 
 /**
- * A map of single values whose keys stand in the configuration. Entries whose values are those of the last map are copied
- * from it.
+ * A map of single values whose keys stand in the configuration. A record that was built before is given out again, and entries
+ * whose values are those of the last map are copied from it. Two metrics of one request usually have the same dimensions: for
+ * the second one nothing is evaluated.
  */
 export class ValueMapField implements FieldPlan {
   readonly #key: number
   readonly #entries: readonly MapEntry<ValueItem>[]
+  readonly #records: MapRecords
   readonly #last: LastEntries
 
   constructor(
@@ -99,11 +102,16 @@ export class ValueMapField implements FieldPlan {
   ) {
     this.#key = keyOf(number, 2)
     this.#entries = entriesOf(items)
+    this.#records = new MapRecords(this.#entries)
     this.#last = new LastEntries(items.size)
   }
 
   build(bag: AttributeBag): PlainRecord | EvalFailure {
-    return buildMap(this.#entries, bag)
+    const made = bag.made(this)
+    if (made instanceof PlainRecord) return made
+    const record = this.#records.build(bag)
+    if (record === this.#records.last) bag.keepMade(this, record)
+    return record
   }
 
   /**
@@ -112,6 +120,10 @@ export class ValueMapField implements FieldPlan {
    */
   write(writer: WireWriter, bag: AttributeBag): EvalFailure | undefined {
     const last = this.#last
+    if (last.whole !== undefined && bag.made(this) === last.whole) {
+      last.copy(writer, 0, this.#entries.length)
+      return undefined
+    }
     if (last.begin() === 'write') return writeMap(this.#entries, this.#key, writer, bag)
     const mapStart = writer.length
     let changes: Change[] | undefined
@@ -134,6 +146,7 @@ export class ValueMapField implements FieldPlan {
     }
     last.copy(writer, copied, this.#entries.length)
     last.wrote(changes ?? noChanges, writer, mapStart)
+    if (last.whole !== undefined) bag.keepMade(this, last.whole)
     return undefined
   }
 }

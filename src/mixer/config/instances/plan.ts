@@ -1,6 +1,7 @@
 import { type FieldValue, PlainRecord, type WireWriter } from '@outboard/adapters-sdk'
 import type { AttributeBag, AttributeValue } from '../../attributes/index.js'
 import { EvalFailure } from '../../expr/index.js'
+import type { Leaf } from './leaf-form.js'
 
 /** One configured value, ready to be filled in per request: as a plain value, or as bytes behind a key. */
 export interface ItemPlan {
@@ -12,7 +13,11 @@ export interface ItemPlan {
 
 /** An item that is one attribute value, which can be compared with that of another request before it is written. */
 export interface ValueItem extends ItemPlan {
+  /** How the value goes into the field. */
+  readonly leaf: Leaf
   value(bag: AttributeBag): AttributeValue | EvalFailure
+  /** What `build` answers when its value is this one. */
+  buildValue(value: AttributeValue): FieldValue | EvalFailure
   /** Writes the content that this item writes for the value. */
   writeValue(writer: WireWriter, value: AttributeValue): EvalFailure | undefined
 }
