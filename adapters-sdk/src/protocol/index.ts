@@ -44,5 +44,5 @@ export {
 } from './frames.js'
 export { decodeHostFrame, encodeHostFrame } from './host-frames.js'
 export { defaultLimits, type Limits, largestLimit, limitFields, resolveLimits } from './limits.js'
-export { FrameSplitter, socketFeature, socketFrame, socketUpgrade } from './socket-framing.js'
+export { FrameSplitter, socketFeature, socketFrame, socketUpgrade, writeFrame } from './socket-framing.js'
 export { SocketReads } from './socket-reads.js'

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import type { Writable } from 'node:stream'
 import { ProtocolError } from './errors.js'
 
 /** The feature of an adapter whose address also takes sessions on bare sockets. */
@@ -22,53 +23,98 @@ export function socketFrame(frame: Uint8Array): Buffer {
   return bytes
 }
 
+/** Larger frames are written behind their heads instead of being copied behind them. */
+const largeFrame = 8_192
+
+/** Writes a frame to a socket. */
+export function writeFrame(socket: Writable, frame: Buffer): void {
+  if (frame.length < largeFrame) {
+    socket.write(socketFrame(frame))
+    return
+  }
+  const head = Buffer.allocUnsafe(headBytes)
+  head.writeUInt32BE(frame.length)
+  socket.cork()
+  socket.write(head)
+  socket.write(frame)
+  socket.uncork()
+}
+
+/** What a splitter keeps of its memory for the next frame that comes in pieces; a larger piece of it is given back. */
+const keptBytes = 262_144
+
 /**
- * Cuts what comes from a socket into frames. A frame that came in one piece is a view of it; others are put together
- * once, when their last byte is there. Holds less than one frame of the largest size, and the chunk that it was given.
+ * Cuts what comes from a socket into frames. A frame that came in one piece is a view of it; the pieces of others are
+ * put together. Holds less than one frame of the largest size, in at most twice as much memory.
  */
 export class FrameSplitter {
   readonly #maxFrameBytes: number
   readonly #frame: (bytes: Buffer) => void
-  #waiting: Buffer[] = []
-  #waitingBytes = 0
-  /** How many bytes must be there before it is worth looking again. */
-  #wanted = headBytes
+  readonly #frames: 'kept' | 'lent'
+  /** The frame that is not whole yet, from its head on. */
+  #partial = Buffer.alloc(0)
+  #partialBytes = 0
 
-  /** @param maxFrameBytes a longer frame is refused before its bytes are kept. */
-  constructor(maxFrameBytes: number, frame: (bytes: Buffer) => void) {
+  /**
+   * @param maxFrameBytes a longer frame is refused before its bytes are kept.
+   * @param frames `kept`: a frame that was put together is its taker's own, as one in one piece is for as long as the chunk is.
+   * `lent`: other bytes stand there once `frame` has returned.
+   */
+  constructor(maxFrameBytes: number, frame: (bytes: Buffer) => void, frames: 'kept' | 'lent' = 'kept') {
     this.#maxFrameBytes = maxFrameBytes
     this.#frame = frame
+    this.#frames = frames
   }
 
   /** @throws {ProtocolError} `PROTOCOL_FRAME_TOO_LARGE`; nothing that follows on this socket can be read then. */
   push(chunk: Buffer): void {
-    let bytes = chunk
-    if (this.#waitingBytes > 0) {
-      this.#waiting.push(chunk)
-      this.#waitingBytes += chunk.length
-      if (this.#waitingBytes < this.#wanted) return
-      bytes = Buffer.concat(this.#waiting, this.#waitingBytes)
-      this.#waiting = []
-      this.#waitingBytes = 0
-    }
-    let at = 0
-    this.#wanted = headBytes
-    while (bytes.length - at >= headBytes) {
-      const length = bytes.readUInt32BE(at)
-      if (length > this.#maxFrameBytes) {
-        const message = `A frame of ${length} bytes; at most ${this.#maxFrameBytes} are taken`
-        throw new ProtocolError('PROTOCOL_FRAME_TOO_LARGE', message)
-      }
-      const end = at + headBytes + length
-      if (end > bytes.length) {
-        this.#wanted = headBytes + length
-        break
-      }
-      this.#frame(bytes.subarray(at + headBytes, end))
+    let at = this.#partialBytes > 0 ? this.#goOn(chunk) : 0
+    while (chunk.length - at >= headBytes) {
+      const end = at + headBytes + this.#length(chunk, at)
+      if (end > chunk.length) break
+      this.#frame(chunk.subarray(at + headBytes, end))
       at = end
     }
-    if (at === bytes.length) return
-    this.#waiting = [bytes.subarray(at)]
-    this.#waitingBytes = bytes.length - at
+    if (at < chunk.length) this.#add(chunk, at, chunk.length)
+  }
+
+  /** Adds what belongs to the frame that is not whole yet; answers where the next one begins. */
+  #goOn(chunk: Buffer): number {
+    let at = 0
+    if (this.#partialBytes < headBytes) {
+      at = Math.min(headBytes - this.#partialBytes, chunk.length)
+      this.#add(chunk, 0, at)
+      if (this.#partialBytes < headBytes) return at
+    }
+    const wanted = headBytes + this.#length(this.#partial, 0)
+    const end = Math.min(at + wanted - this.#partialBytes, chunk.length)
+    this.#add(chunk, at, end)
+    if (this.#partialBytes === wanted) this.#give(wanted)
+    return end
+  }
+
+  #give(wanted: number): void {
+    const whole = this.#partial
+    this.#partialBytes = 0
+    if (this.#frames === 'kept' || whole.length > keptBytes) this.#partial = Buffer.alloc(0)
+    this.#frame(whole.subarray(headBytes, wanted))
+  }
+
+  #add(chunk: Buffer, start: number, end: number): void {
+    const bytes = this.#partialBytes + end - start
+    if (bytes > this.#partial.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * this.#partial.length))
+      this.#partial.copy(grown, 0, 0, this.#partialBytes)
+      this.#partial = grown
+    }
+    chunk.copy(this.#partial, this.#partialBytes, start, end)
+    this.#partialBytes = bytes
+  }
+
+  #length(bytes: Buffer, at: number): number {
+    const length = bytes.readUInt32BE(at)
+    if (length <= this.#maxFrameBytes) return length
+    const message = `A frame of ${length} bytes; at most ${this.#maxFrameBytes} are taken`
+    throw new ProtocolError('PROTOCOL_FRAME_TOO_LARGE', message)
   }
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { sessionMethodPath } from '../protocol/frames.js'
-import { FrameSplitter, socketFrame, socketUpgrade } from '../protocol/socket-framing.js'
+import { FrameSplitter, socketUpgrade, writeFrame } from '../protocol/socket-framing.js'
 import { SocketReads } from '../protocol/socket-reads.js'
 import type { FramePipe } from '../session/outbox.js'
 import { readInto } from './read-into.js'
@@ -65,7 +65,8 @@ export class SocketSessions {
       return
     }
     const peer = peerOf(request)
-    const reads = new SocketReads(() => {})
+    // A session has used a frame when it has taken it: what it keeps of one are texts, and instances that were decoded.
+    const reads = new SocketReads(() => {}, 'lent')
     const reading = readInto(accepted, reads)
     reading?.on('error', () => reading.destroy())
     const socket = reading ?? accepted
@@ -80,7 +81,7 @@ export class SocketSessions {
       `HTTP/1.1 101 ${STATUS_CODES[101]}\r\nConnection: Upgrade\r\nUpgrade: ${socketUpgrade}\r\n\r\n`,
     )
     const { limits, clock } = this.#sessions.options
-    const splitter = new FrameSplitter(limits.frameBytes, frame => session.receive(frame))
+    const splitter = new FrameSplitter(limits.frameBytes, frame => session.receive(frame), 'lent')
     let isBroken = false
     reads.take = chunk => {
       if (isBroken) return // what still comes is read and forgotten, so that the host hears why
@@ -109,7 +110,7 @@ export class SocketSessions {
 function pipeOf(socket: Duplex): FramePipe {
   return {
     write: frame => {
-      socket.write(socketFrame(frame))
+      writeFrame(socket, frame)
       return socket.writableLength < maxUnsentBytes
     },
     pause: () => void socket.pause(),

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { FrameSplitter, type SocketReads, socketFrame } from '@outboard/adapters-sdk/protocol'
+import { FrameSplitter, type SocketReads, socketFrame, writeFrame } from '@outboard/adapters-sdk/protocol'
 import { failure } from '../failure.js'
 import { type FramePipe, lastFrameMs, type PipeEvents } from './frame-pipe.js'
 
@@ -38,7 +38,7 @@ export class SocketPipe implements FramePipe {
 
   write(frame: Buffer): boolean {
     if (!this.#open) return false
-    this.#socket.write(socketFrame(frame))
+    writeFrame(this.#socket, frame)
     return this.#socket.writableLength < maxUnsentBytes
   }
 
