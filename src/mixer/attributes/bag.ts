@@ -80,6 +80,11 @@ export class AttributeBag {
     this.#made = { maker, what, references: this.references }
   }
 
+  /** Whether a handler has produced anything. */
+  get hasProduced(): boolean {
+    return this.#produced !== undefined
+  }
+
   /** Whether a slot's value was produced by a handler. */
   isProduced(slot: Slot): boolean {
     return this.#produced?.has(slot) === true

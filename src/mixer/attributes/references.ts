@@ -63,6 +63,17 @@ export class References {
     keys.set(key, isPresent)
   }
 
+  /** What was looked at elsewhere, in the same bag or in one that has the same there. */
+  add(others: References): void {
+    const attributes = this.#attributes
+    // The same look finds the same, so that two of them are one: no state becomes another.
+    for (let at = 0; at < attributes.length; at++)
+      attributes[at] = (attributes[at] ?? 0) | (others.#attributes[at] ?? 0)
+    if (others.#keys === undefined) return
+    for (const [slot, keys] of others.#keys)
+      for (const [key, isPresent] of keys) this.mapKey(slot, key, isPresent)
+  }
+
   /** A copy that later looks do not change. */
   copy(): References {
     const copy = new References(this.#size)

@@ -2,6 +2,7 @@ import { PlainRecord, WireWriter } from '@outboard/adapters-sdk'
 import type { AttributeBag } from '../../attributes/index.js'
 import { EvalFailure } from '../../expr/index.js'
 import { type Change, LastEntries, noChanges } from './last-entries.js'
+import { LastReads } from './last-reads.js'
 import { MapRecords } from './map-records.js'
 import { type FieldPlan, type ItemPlan, keyOf, type ValueItem } from './plan.js'
 
@@ -94,6 +95,7 @@ export class ValueMapField implements FieldPlan {
   readonly #entries: readonly MapEntry<ValueItem>[]
   readonly #records: MapRecords
   readonly #last: LastEntries
+  readonly #reads = new LastReads()
 
   constructor(
     readonly name: string,
@@ -109,8 +111,18 @@ export class ValueMapField implements FieldPlan {
   build(bag: AttributeBag): PlainRecord | EvalFailure {
     const made = bag.made(this)
     if (made instanceof PlainRecord) return made
-    const record = this.#records.build(bag)
-    if (record === this.#records.last) bag.keepMade(this, record)
+    const { result } = this.#reads
+    if (result instanceof PlainRecord && this.#reads.holdIn(bag)) {
+      bag.keepMade(this, result)
+      return result
+    }
+    const records = this.#records
+    const record = this.#reads.during(
+      bag,
+      () => records.build(bag),
+      made => (made === records.last ? made : undefined),
+    )
+    if (record === records.last) bag.keepMade(this, record)
     return record
   }
 
@@ -120,11 +132,31 @@ export class ValueMapField implements FieldPlan {
    */
   write(writer: WireWriter, bag: AttributeBag): EvalFailure | undefined {
     const last = this.#last
-    if (last.whole !== undefined && bag.made(this) === last.whole) {
+    if (last.whole !== undefined && this.#isLast(bag, last.whole)) {
       last.copy(writer, 0, this.#entries.length)
       return undefined
     }
     if (last.begin() === 'write') return writeMap(this.#entries, this.#key, writer, bag)
+    const failure = this.#reads.during(
+      bag,
+      () => this.#writeChanges(writer, bag),
+      () => last.whole,
+    )
+    if (failure === undefined && last.whole !== undefined) bag.keepMade(this, last.whole)
+    return failure
+  }
+
+  /** Whether the last map was that of this bag, or of one that has the same wherever it matters. */
+  #isLast(bag: AttributeBag, whole: object): boolean {
+    if (bag.made(this) === whole) return true
+    if (this.#reads.result !== whole || !this.#reads.holdIn(bag)) return false
+    bag.keepMade(this, whole)
+    return true
+  }
+
+  /** Copies what is as in the last map, and writes the rest. */
+  #writeChanges(writer: WireWriter, bag: AttributeBag): EvalFailure | undefined {
+    const last = this.#last
     const mapStart = writer.length
     let changes: Change[] | undefined
     let copied = 0
@@ -146,7 +178,6 @@ export class ValueMapField implements FieldPlan {
     }
     last.copy(writer, copied, this.#entries.length)
     last.wrote(changes ?? noChanges, writer, mapStart)
-    if (last.whole !== undefined) bag.keepMade(this, last.whole)
     return undefined
   }
 }

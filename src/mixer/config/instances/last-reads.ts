@@ -1,0 +1,95 @@
+import { type AttributeBag, type AttributeValue, isStringMap, References } from '../../attributes/index.js'
+import { EvalFailure } from '../../expr/index.js'
+
+/** Results that may be kept before one of them is used again. */
+const trust = 16
+/** Without trust one result in so many is kept: requests may begin to be alike at any time. */
+const sampling = 16
+/** Looks beyond this number are not worth comparing. */
+const mostReads = 64
+/** Longer texts are rarely the same twice. UTF-16 units. */
+const longest = 256
+
+interface Read {
+  readonly slot: number
+  readonly mapKey: string | undefined
+  readonly value: AttributeValue | undefined
+}
+
+/**
+ * What a map was made into last, and what was looked at meanwhile: whoever finds the same in another bag makes the same of it, and
+ * looks at the same. It is the argument of the check cache, for one map and one result. Only texts, numbers and booleans are
+ * compared, since what is an object may be another one inside.
+ */
+export class LastReads {
+  #reads: readonly Read[] = []
+  #references: References | undefined
+  #result: object | undefined
+  /** Each result that is kept costs one, each that is used again earns one: where none is, keeping is a loss. */
+  #credit = trust
+  #passed = 0
+
+  /** The result that is kept. */
+  get result(): object | undefined {
+    return this.#result
+  }
+
+  /** Whether the bag has the same wherever the result depends on it; the looks are recorded then. */
+  holdIn(bag: AttributeBag): boolean {
+    if (this.#references === undefined || bag.hasProduced) return false
+    for (const { slot, mapKey, value } of this.#reads) {
+      const found = bag.peek(slot)
+      if (mapKey === undefined ? !Object.is(found, value) : !isAt(found, mapKey, value)) return false
+    }
+    bag.references.add(this.#references)
+    if (this.#credit < trust) this.#credit++
+    return true
+  }
+
+  /** Makes something of the bag, and may keep what `resultOf` says is to be given out again; undefined: nothing is. */
+  during<Made>(bag: AttributeBag, make: () => Made, resultOf: (made: Made) => object | undefined): Made {
+    if (bag.hasProduced || !this.#mayKeep()) return make()
+    const outer = bag.references
+    const own = new References(bag.vocabulary.size)
+    bag.references = own
+    let made: Made
+    try {
+      made = make()
+    } finally {
+      bag.references = outer
+      outer.add(own)
+    }
+    const result = made instanceof EvalFailure ? undefined : resultOf(made)
+    if (result !== undefined) this.#keep(bag, own, result)
+    return made
+  }
+
+  #mayKeep(): boolean {
+    if (this.#credit > 0) {
+      this.#credit--
+      return true
+    }
+    this.#passed = (this.#passed + 1) % sampling
+    return this.#passed === 0
+  }
+
+  #keep(bag: AttributeBag, references: References, result: object): void {
+    const looks = references.list()
+    if (looks.length > mostReads || looks.some(({ wholeMap }) => wholeMap)) return
+    const reads: Read[] = []
+    for (const { slot, mapKey } of looks) {
+      const found = bag.peek(slot)
+      const value = mapKey === undefined || !isStringMap(found) ? found : found.get(mapKey)
+      if (typeof value === 'object' || (typeof value === 'string' && value.length > longest)) return
+      reads.push({ slot, mapKey, value })
+    }
+    this.#reads = reads
+    this.#references = references
+    this.#result = result
+  }
+}
+
+/** Whether a map is there and has the value under the key. */
+function isAt(found: AttributeValue | undefined, key: string, value: AttributeValue | undefined): boolean {
+  return isStringMap(found) && found.get(key) === value
+}
