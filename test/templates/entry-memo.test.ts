@@ -68,7 +68,9 @@ t.test('what an adapter does to one instance does not show in the next one', asy
     if (mine === undefined) throw new TypeError('the dimension is missing')
     if (typeof mine.value === 'object')
       for (const key of Object.keys(mine.value)) Object.assign(mine.value, { [key]: 7 })
-    Object.assign(mine, { type: 'BOOL', value: false })
+    // What is the same in the next one cannot be changed.
+    for (const [key, changed] of Object.entries({ type: 'BOOL', value: false }))
+      Reflect.set(mine, key, changed)
     t.equal(show(decodeInstance(metric, bytes)), untouched, value.type)
   }
 })

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import type { Writable } from 'node:stream'
 import { ProtocolError } from './errors.js'
 
 /** The feature of an adapter whose address also takes sessions on bare sockets. */
@@ -26,8 +25,15 @@ export function socketFrame(frame: Uint8Array): Buffer {
 /** Larger frames are written behind their heads instead of being copied behind them. */
 const largeFrame = 8_192
 
+/** What a frame is written to: any writable stream. */
+export interface FrameSink {
+  write(bytes: Buffer): unknown
+  cork(): void
+  uncork(): void
+}
+
 /** Writes a frame to a socket. */
-export function writeFrame(socket: Writable, frame: Buffer): void {
+export function writeFrame(socket: FrameSink, frame: Buffer): void {
   if (frame.length < largeFrame) {
     socket.write(socketFrame(frame))
     return

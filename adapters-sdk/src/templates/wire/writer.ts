@@ -7,6 +7,10 @@ const shortString = 40
 
 /** What the buffer may keep between messages; a larger one is given back after use. */
 const keptBytes = 65_536
+/** How much messages share that are taken; a longer one has more. As Node has it for small buffers. */
+const sharedBytes = 8_192
+/** With less room a message begins in new memory. */
+const leastRoom = 512
 
 /**
  * Writes protobuf into one growing buffer, used again for message after message. A nested message is written in place
@@ -15,20 +19,39 @@ const keptBytes = 65_536
  */
 export class WireWriter {
   #buffer = Buffer.allocUnsafeSlow(1_024)
+  /** Where the message begins: what stands before it was taken. */
+  #start = 0
   #at = 0
 
   /** Forgets what was written. */
   restart(): void {
-    this.#at = 0
-    if (this.#buffer.length > keptBytes) this.#buffer = Buffer.allocUnsafeSlow(1_024)
+    this.#at = this.#start
+    if (this.#start === 0) {
+      if (this.#buffer.length > keptBytes) this.#buffer = Buffer.allocUnsafeSlow(1_024)
+    } else if (this.#buffer.length > sharedBytes || this.#buffer.length - this.#start < leastRoom) {
+      this.#buffer = Buffer.allocUnsafeSlow(sharedBytes)
+      this.#start = 0
+      this.#at = 0
+    }
   }
 
   /** A copy of what was written since `restart`. */
   finish(): Uint8Array {
-    if (this.#at > maxMessageBytes) throw this.#tooLarge()
-    const copy = Buffer.allocUnsafe(this.#at)
-    this.#buffer.copy(copy, 0, 0, this.#at)
+    if (this.length > maxMessageBytes) throw this.#tooLarge()
+    const copy = Buffer.allocUnsafe(this.length)
+    this.#buffer.copy(copy, 0, this.#start, this.#at)
     return copy
+  }
+
+  /**
+   * What was written since `restart`, where it stands: for messages that are many and soon gone. It keeps those alive that were
+   * written just before and after it, of some 8 KiB together; `finish` gives one that keeps nothing.
+   */
+  take(): Uint8Array {
+    if (this.length > maxMessageBytes) throw this.#tooLarge()
+    const taken = this.#buffer.subarray(this.#start, this.#at)
+    this.#start = this.#at
+    return taken
   }
 
   #room(bytes: number): void {
@@ -38,9 +61,10 @@ export class WireWriter {
 
   #grow(needed: number): void {
     // Texts reserve three bytes a character, so the buffer may be larger than the longest message.
-    if (this.#at > maxMessageBytes || needed > 4 * maxMessageBytes) throw this.#tooLarge()
+    if (this.length > maxMessageBytes || needed - this.#start > 4 * maxMessageBytes) throw this.#tooLarge()
+    // The message stays at its place, which those who write it know.
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2))
-    this.#buffer.copy(grown, 0, 0, this.#at)
+    this.#buffer.copy(grown, this.#start, this.#start, this.#at)
     this.#buffer = grown
   }
 
@@ -154,12 +178,12 @@ export class WireWriter {
 
   /** How many bytes have been written since `restart`. */
   get length(): number {
-    return this.#at
+    return this.#at - this.#start
   }
 
-  /** Copies what was written from `start` on to the beginning of `target`, which has room for it. */
+  /** Copies what was written from `start` on (what `length` was then) to the beginning of `target`, which has room for it. */
   copyInto(target: Uint8Array, start: number): void {
-    this.#buffer.copy(target, 0, start, this.#at)
+    this.#buffer.copy(target, 0, this.#start + start, this.#at)
   }
 
   /** Begins a nested message, after its key; give what it returns to `end`. */

@@ -11,7 +11,7 @@ export const guardDefaults: GuardSpec = {
   maxConcurrency: 1_024,
   breaker: { failures: 20, openMs: 1_000 },
   onFailure: { kind: 'caller' },
-  report: { maxItems: 100, maxBytes: 262_144, maxAgeMs: 1_000, maxQueued: 10_000 },
+  report: { maxItems: 500, maxBytes: 262_144, maxAgeMs: 1_000, maxQueued: 10_000 },
 }
 
 /** The longest of our durations: an hour. */

@@ -109,7 +109,7 @@ class FilledInstance implements CompiledInstance {
       const failure = writeFields(this.#fields, writer, bag)
       if (failure !== undefined) return failure
       writer.raw(this.#nameBytes)
-      return writer.finish()
+      return writer.take()
     } catch (error) {
       if (error instanceof AdapterError) return new EvalFailure('invalid', `${this.name}: ${error.message}`)
       throw error

@@ -26,7 +26,8 @@ export class LastEntries {
   /** Where each entry begins, and where the last one ends. */
   readonly #starts: number[]
   #bytes = new Uint8Array(0)
-  #whole: object | undefined
+  /** All of them, while the values of all are known. */
+  #whole: Uint8Array | undefined
   /** Each map that is unlike the one before costs one, each that is like it earns one: where none is, comparing is a loss. */
   #credit = trust
   #passed = 0
@@ -43,8 +44,8 @@ export class LastEntries {
     return this.#passed < 2 ? 'compare' : 'write'
   }
 
-  /** Stands for the last map while all of it is kept; another map has another. undefined: not all of it is. */
-  get whole(): object | undefined {
+  /** The bytes of the last map, while all of it is kept; another map has another array. undefined: not all of it is. */
+  get whole(): Uint8Array | undefined {
     return this.#whole
   }
 
@@ -93,7 +94,7 @@ export class LastEntries {
     }
     if (length > this.#bytes.length) this.#bytes = new Uint8Array(length)
     writer.copyInto(this.#bytes, start)
-    if (changes.every(({ value }) => typeof value !== 'object')) this.#whole = {}
+    if (changes.every(({ value }) => typeof value !== 'object')) this.#whole = this.#bytes.subarray(0, length)
   }
 }
 

@@ -133,7 +133,7 @@ export class ValueMapField implements FieldPlan {
   write(writer: WireWriter, bag: AttributeBag): EvalFailure | undefined {
     const last = this.#last
     if (last.whole !== undefined && this.#isLast(bag, last.whole)) {
-      last.copy(writer, 0, this.#entries.length)
+      writer.raw(last.whole)
       return undefined
     }
     if (last.begin() === 'write') return writeMap(this.#entries, this.#key, writer, bag)
