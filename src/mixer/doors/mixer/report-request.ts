@@ -26,6 +26,11 @@ const deltaEncoding = 0
 const independentEncoding = 1
 const scan = new AttributeScan()
 
+/** Words that room is made for before they are seen; more are taken as they come. */
+const mostExpectedWords = 4_096
+/** As many as the last report had: those of one service are alike. */
+let expectedWords = 0
+
 /**
  * Decodes a ReportRequest for one vocabulary. Never throws. Source: reference wire-mixer-v1, 2.4 and 6.
  *
@@ -41,7 +46,7 @@ export function decodeReportRequest(
   onDropped: OnDropped,
 ): DecodedReport | Malformed {
   const reader = new WireReader(message)
-  const defaultWords = new Words(message)
+  const defaultWords = new Words(message, expectedWords)
   /** Start and end of each set: the words that a set may need come behind it on the wire. */
   const spans: number[] = []
   let globalWordCount = 0
@@ -59,6 +64,7 @@ export function decodeReportRequest(
     else if (tag === semanticsTag) semantics = Number(reader.int64())
     else reader.skip(tag)
   }
+  expectedWords = Math.min(defaultWords.count, mostExpectedWords)
   const bags: AttributeBag[] = []
   const problems: string[] = []
   if (semantics !== deltaEncoding && semantics !== independentEncoding) spans.length = 0

@@ -1,4 +1,4 @@
-import type { AttributeBag } from '../../attributes/index.js'
+import type { AttributeBag, AttributeValue } from '../../attributes/index.js'
 import type { WireReader } from '../wire/reader.js'
 import { readDuration, readTimestamp } from '../wire/well-known.js'
 import { LaterAddress, LaterMap, LaterWord } from './later-values.js'
@@ -39,9 +39,13 @@ function begin(slots: number): void {
   setNumber++
 }
 
-/** Where the reading of the current set stands; `failed`: it is not a usual one. */
-let pos = 0
+/** What `varint` answers when there is none. */
 const failed = -1
+/**
+ * Behind the varint that was read last. Where the reading of a set stands is a local variable otherwise: V8 keeps those in
+ * registers, and this one in memory.
+ */
+let behind = 0
 
 /**
  * Puts an attribute set into a bag in one pass, when it is as proxies write them: every name stands once and has its declared
@@ -58,28 +62,50 @@ export function readUsualSet(
   limits: MessageLimits,
 ): boolean {
   const { bytes, end } = reader
+  const { slotOfGlobal, rankOfSlot } = table
   begin(table.nameOfSlot.length)
+  const marks = filled
+  const mark = setNumber
   let total = 0
-  pos = reader.pos
+  let pos = reader.pos
   while (pos < end) {
     const rank = rankOfTag[bytes[pos++]!]!
     if (rank === none || ++total > limits.maxAttributes) return false
-    const length = varint(bytes, end)
+    // Most numbers take one byte or two.
+    let length = bytes[pos++]!
+    if (length > 0x7f) {
+      length = varint(bytes, pos - 1, end)
+      pos = behind
+    }
     const entryEnd = pos + length
-    if (length < 0 || entryEnd > end || bytes[pos] !== keyTag) return false
-    pos++
-    const raw = varint(bytes, entryEnd)
-    if (raw < 0 || pos >= entryEnd) return false
+    if (length < 3 || entryEnd > end || bytes[pos] !== keyTag) return false
+    let raw = bytes[pos + 1]!
+    pos += 2
+    if (raw > 0x7f) {
+      raw = varint(bytes, pos - 1, entryEnd)
+      pos = behind
+      if (raw < 0) return false
+    }
+    if (pos >= entryEnd) return false
     const name = (raw >>> 1) ^ -(raw & 1)
-    const slot = name < 0 ? words.slot(name, table.vocabulary) : table.slotOfGlobal[name]
+    const slot = name < 0 ? words.slot(name, table.vocabulary) : slotOfGlobal[name]
     if (slot === undefined) return false
     if (slot < 0) {
       // Nobody declared it. Patches are read strictly: what is passed over must be right as well.
       if (isPatch) return false
     } else {
-      if (filled[slot] === setNumber || table.rankOfSlot[slot] !== rank) return false
-      filled[slot] = setNumber
-      if (!readUsualValue(bag, slot, rank, reader, entryEnd, words, limits)) return false
+      if (marks[slot] === mark || rankOfSlot[slot] !== rank) return false
+      marks[slot] = mark
+      if (rank === ranks.strings) {
+        if (bytes[pos] !== varintValueTag) return false
+        const value = varint(bytes, pos + 1, entryEnd)
+        if (value < 0 || behind !== entryEnd) return false
+        const index = (value >>> 1) ^ -(value & 1)
+        if (!words.has(index)) return false
+        const known = words.known(index)
+        if (known === undefined) bag.setLater(slot, new LaterWord(words, index))
+        else bag.set(slot, known)
+      } else if (!readUsualValue(bag, slot, rank, reader, pos, entryEnd, words, limits)) return false
     }
     pos = entryEnd
   }
@@ -87,32 +113,26 @@ export function readUsualSet(
   return true
 }
 
+/** The value that is no text, between `start` and `end`, behind the entry's name. */
 function readUsualValue(
   bag: AttributeBag,
   slot: number,
   rank: number,
   reader: WireReader,
+  start: number,
   end: number,
   words: Words,
   limits: MessageLimits,
 ): boolean {
   const { bytes } = reader
-  const tag = bytes[pos++]
+  const tag = bytes[start]
+  const pos = start + 1
   switch (rank) {
-    case ranks.strings: {
-      if (tag !== varintValueTag) return false
-      const raw = varint(bytes, end)
-      const index = (raw >>> 1) ^ -(raw & 1)
-      if (raw < 0 || pos !== end || !words.has(index)) return false
-      const known = words.known(index)
-      if (known === undefined) bag.setLater(slot, new LaterWord(words, index))
-      else bag.set(slot, known)
-      return true
-    }
     case ranks.int64s:
     case ranks.bools: {
       if (tag !== varintValueTag) return false
-      const value = fieldsTo(end, reader, readInteger)
+      const short = varint(bytes, pos, end)
+      const value = short >= 0 && behind === end ? short : fieldsTo(pos, end, reader, readInteger)
       if (value === undefined) return false
       bag.set(slot, rank === ranks.bools ? value !== 0 : value)
       return true
@@ -123,36 +143,36 @@ function readUsualValue(
       return true
     default: {
       if (tag !== messageValueTag) return false
-      const length = varint(bytes, end)
-      if (length < 0 || pos + length !== end) return false
-      return readUsualMessage(bag, slot, rank, reader, end, words, limits)
+      const length = varint(bytes, pos, end)
+      if (length < 0 || behind + length !== end) return false
+      return readUsualMessage(bag, slot, rank, reader, behind, end, words, limits)
     }
   }
 }
 
-/** The values that have a length before them; from here to the end. */
+/** The values that have a length before them, from `start` to `end`. */
 function readUsualMessage(
   bag: AttributeBag,
   slot: number,
   rank: number,
   reader: WireReader,
+  start: number,
   end: number,
   words: Words,
   limits: MessageLimits,
 ): boolean {
   if (rank === ranks.bytes) {
-    if (end - pos !== 4 && end - pos !== 16) return false
-    bag.setLater(slot, new LaterAddress(reader.bytes, pos, end))
+    if (end - start !== 4 && end - start !== 16) return false
+    bag.setLater(slot, new LaterAddress(reader.bytes, start, end))
     return true
   }
   if (rank === ranks.stringMaps) {
-    const start = pos
-    if (!isUsualMap(reader.bytes, end, words, limits)) return false
+    if (!isUsualMap(reader.bytes, start, end, words, limits)) return false
     bag.setLater(slot, new LaterMap(reader.bytes, words, start, end))
     return true
   }
-  const value =
-    rank === ranks.timestamps ? fieldsTo(end, reader, readTimestamp) : fieldsTo(end, reader, readDuration)
+  const read = rank === ranks.timestamps ? readTimestamp : readDuration
+  const value = fieldsTo<AttributeValue | undefined>(start, end, reader, read)
   if (value === undefined) return false
   bag.set(slot, value)
   return true
@@ -160,10 +180,15 @@ function readUsualMessage(
 
 const readInteger = (reader: WireReader) => reader.int64()
 
-/** What `read` makes of the bytes from here to the end; undefined: nothing, or not of all of them. */
-function fieldsTo<T>(end: number, reader: WireReader, read: (reader: WireReader) => T): T | undefined {
+/** What `read` makes of the bytes from `start` to `end`; undefined: nothing, or not of all of them. */
+function fieldsTo<T>(
+  start: number,
+  end: number,
+  reader: WireReader,
+  read: (reader: WireReader) => T,
+): T | undefined {
   const outer = reader.end
-  reader.pos = pos
+  reader.pos = start
   reader.end = end
   const value = read(reader)
   const isWhole = reader.pos === end && reader.problem === undefined
@@ -172,30 +197,36 @@ function fieldsTo<T>(end: number, reader: WireReader, read: (reader: WireReader)
 }
 
 /** Whether a string map has only entries of a key and a value behind it, of words in the dictionaries. */
-function isUsualMap(bytes: Buffer, end: number, words: Words, limits: MessageLimits): boolean {
+function isUsualMap(bytes: Buffer, start: number, end: number, words: Words, limits: MessageLimits): boolean {
   let entries = 0
+  let pos = start
   while (pos < end) {
     if (bytes[pos] !== pairTag || ++entries > limits.maxMapEntries) return false
-    const entryEnd = pos + 2 + (bytes[pos + 1] ?? 0)
+    const length = bytes[pos + 1] ?? 0
+    const entryEnd = pos + 2 + length
     // A length of more than one byte: more than two integers.
-    if ((bytes[pos + 1] ?? 0) > 127 || entryEnd > end || bytes[pos + 2] !== keyTag) return false
-    pos += 3
-    const key = varint(bytes, entryEnd)
-    if (key < 0 || pos >= entryEnd || bytes[pos++] !== varintValueTag) return false
-    const value = varint(bytes, entryEnd)
-    if (value < 0 || pos !== entryEnd) return false
+    if (length > 127 || entryEnd > end || bytes[pos + 2] !== keyTag) return false
+    const key = varint(bytes, pos + 3, entryEnd)
+    if (key < 0 || behind >= entryEnd || bytes[behind] !== varintValueTag) return false
+    const value = varint(bytes, behind + 1, entryEnd)
+    if (value < 0 || behind !== entryEnd) return false
     if (!words.has((key >>> 1) ^ -(key & 1)) || !words.has((value >>> 1) ^ -(value & 1))) return false
+    pos = entryEnd
   }
   return true
 }
 
-/** A varint below 2^28, which ends before the end; `failed` otherwise. */
-function varint(bytes: Buffer, end: number): number {
+/** A varint below 2^28, which stands at `start` and ends before `end`; `failed` otherwise. */
+function varint(bytes: Buffer, start: number, end: number): number {
   let value = 0
+  let pos = start
   for (let shift = 0; shift < 28 && pos < end; shift += 7) {
     const byte = bytes[pos++]!
     value |= (byte & 0x7f) << shift
-    if (byte < 0x80) return value
+    if (byte < 0x80) {
+      behind = pos
+      return value
+    }
   }
   return failed
 }

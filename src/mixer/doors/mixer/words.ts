@@ -9,29 +9,37 @@ import { globalWords } from './dictionary.js'
 export class Words {
   readonly #bytes: Buffer
   /** Start and end of each word in `#bytes`. */
-  readonly #spans: number[] = []
-  readonly #decoded: (string | undefined)[] = []
+  readonly #spans: number[]
+  /** By position, as soon as somebody has asked for a word: by then all have been added. */
+  #decoded: (string | undefined)[] | undefined = undefined
+  #count = 0
   /** Of message words that name attributes, by position; a hole where nobody has asked. */
   #slots: (Slot | undefined)[] | undefined = undefined
 
-  constructor(bytes: Buffer) {
+  /** @param expected how many words there may be: room for so many is made at once. */
+  constructor(bytes: Buffer, expected = 0) {
     this.#bytes = bytes
+    this.#spans = new Array<number>(2 * expected)
   }
 
   get count(): number {
-    return this.#decoded.length
+    return this.#count
   }
 
+  /** Adds a word. Not after a word has been asked for. */
   add(start: number, end: number): void {
-    this.#spans.push(start, end)
-    this.#decoded.push(undefined)
+    // By index, which V8 makes part of the caller; `push` it calls.
+    const at = 2 * this.#count++
+    this.#spans[at] = start
+    this.#spans[at + 1] = end
   }
 
   /** The word at an index; undefined when the index is in neither dictionary. */
   at(index: number): string | undefined {
     if (index >= 0) return globalWords[index]
     const slot = -index - 1
-    if (slot >= this.#decoded.length) return undefined
+    if (slot >= this.#count) return undefined
+    this.#decoded ??= new Array<string | undefined>(this.#count).fill(undefined)
     const known = this.#decoded[slot]
     if (known !== undefined) return known
     const word = decodeText(this.#bytes, this.#spans[2 * slot]!, this.#spans[2 * slot + 1]!)
@@ -41,7 +49,7 @@ export class Words {
 
   /** The word at an index, unless nobody has asked for it yet. */
   known(index: number): string | undefined {
-    return index >= 0 ? globalWords[index] : this.#decoded[-index - 1]
+    return index >= 0 ? globalWords[index] : this.#decoded?.[-index - 1]
   }
 
   /** The slot that a message word names; -1: nobody declared it; undefined: it is in no dictionary. One vocabulary a message. */
@@ -60,8 +68,8 @@ export class Words {
   is(index: number, word: string): boolean {
     if (index >= 0) return globalWords[index] === word
     const slot = -index - 1
-    if (slot >= this.#decoded.length) return false
-    const known = this.#decoded[slot]
+    if (slot >= this.#count) return false
+    const known = this.#decoded?.[slot]
     if (known !== undefined) return known === word
     // UTF-8 needs one to three bytes for each UTF-16 unit, so most words are told apart by their length.
     const size = this.#spans[2 * slot + 1]! - this.#spans[2 * slot]!
@@ -70,6 +78,6 @@ export class Words {
 
   /** Whether an index is in one of the dictionaries. */
   has(index: number): boolean {
-    return index >= 0 ? index < globalWords.length : -index - 1 < this.#decoded.length
+    return index >= 0 ? index < globalWords.length : -index - 1 < this.#count
   }
 }
