@@ -1,5 +1,4 @@
 import {
-  AdapterError,
   builtinTemplate,
   decodeInstance,
   encodeInstance,
@@ -11,28 +10,12 @@ import {
 } from '@outboard/adapters-sdk'
 import fc from 'fast-check'
 import t from 'tap'
+import { fresh, harm, harmed, read } from './memory.js'
 import { show } from './show.js'
 import { wire } from './wire.js'
 
 const metric = builtinTemplate('metric')
 if (metric === undefined) throw new TypeError('metric')
-
-/** The same template without a past: codecs belong to the object that describes a message. */
-function fresh(definition: TemplateDefinition): TemplateDefinition {
-  return { ...definition, instance: { ...definition.instance } }
-}
-
-/** What comes of the bytes: the instance with its dimensions in their order, or the message of the error. */
-function read(definition: TemplateDefinition, bytes: Uint8Array): string {
-  try {
-    const instance = decodeInstance(definition, bytes)
-    const { dimensions } = instance.fields
-    return `${show(instance)} ${typeof dimensions === 'object' ? Object.keys(dimensions).join() : ''}`
-  } catch (error) {
-    if (!(error instanceof AdapterError)) throw error
-    return error.message
-  }
-}
 
 /** Two runs that come again and again, and what makes others of them. */
 const text = (value: string): Value => ({ type: 'STRING', value })
@@ -57,37 +40,6 @@ const dimensions = fc
     (chosen): Readonly<Record<string, Value>> =>
       Object.assign({}, usual, ...chosen.slice(0, 2).map(index => others[index])),
   )
-
-/** Something done to bytes. */
-type Harm =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'change'; readonly at: number; readonly to: number }
-  | { readonly kind: 'cut'; readonly at: number }
-  | { readonly kind: 'again'; readonly at: number; readonly bytes: number }
-const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
-const harm: fc.Arbitrary<Harm> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant({ kind: 'none' as const }) },
-  fc.record({ kind: fc.constant('change' as const), at: share, to: fc.nat({ max: 255 }) }),
-  fc.record({ kind: fc.constant('cut' as const), at: share }),
-  fc.record({ kind: fc.constant('again' as const), at: share, bytes: fc.integer({ min: 1, max: 120 }) }),
-)
-
-function harmed(bytes: Uint8Array, done: Harm): Uint8Array {
-  const copy = Buffer.from(bytes)
-  switch (done.kind) {
-    case 'none':
-      return copy
-    case 'change':
-      copy[Math.floor(done.at * copy.length)] = done.to
-      return copy
-    case 'cut':
-      return copy.subarray(0, Math.floor(done.at * copy.length))
-    case 'again': {
-      const at = Math.floor(done.at * copy.length)
-      return Buffer.concat([copy.subarray(0, at), copy.subarray(Math.max(0, at - done.bytes))])
-    }
-  }
-}
 
 t.test(
   'a map is read as by a codec without a past, whatever came before and whatever the bytes are',

@@ -2,6 +2,7 @@ import type { Instance } from '../contract.js'
 import { AdapterError } from '../errors.js'
 import { instanceNameField, type MessageShape, type TemplateDefinition } from '../template.js'
 import type { Value } from '../values.js'
+import { instanceCodec } from './codec/instance.js'
 import { type MessageCodec, messageCodec } from './codec/message.js'
 import { outputRecord, outputValues } from './output.js'
 import { WireReader } from './wire/reader.js'
@@ -34,17 +35,12 @@ export function encodeInstance(definition: TemplateDefinition, instance: Instanc
  * @throws {AdapterError} `ADAPTER_PROTOCOL` when the bytes are no message of this kind
  */
 export function decodeInstance(definition: TemplateDefinition, bytes: Uint8Array): Instance {
-  const fields = new PlainRecord()
-  let name = ''
-  decode(definition.instance.fullName, bytes, reader => {
-    const codec = messageCodec(definition.instance)
-    while (reader.more()) {
-      const key = reader.key()
-      if (key === nameKey) name = reader.string()
-      else if (!codec.readField(reader, key, fields)) reader.skip(key)
-    }
-  })
-  return { name, template: definition.name, fields }
+  try {
+    const { name, fields } = instanceCodec(definition.instance).read(new WireReader(bytes))
+    return { name, template: definition.name, fields }
+  } catch (error) {
+    throw about(error, `Cannot decode ${definition.instance.fullName}`)
+  }
 }
 
 /**
@@ -68,7 +64,11 @@ export function decodeOutput(definition: TemplateDefinition, bytes: Uint8Array):
   const shape = definition.output
   if (shape === undefined) return {}
   const record = new PlainRecord()
-  decode(shape.fullName, bytes, reader => messageCodec(shape).readFields(reader, record))
+  try {
+    messageCodec(shape).readFields(new WireReader(bytes), record)
+  } catch (error) {
+    throw about(error, `Cannot decode ${shape.fullName}`)
+  }
   return outputValues(shape, record)
 }
 
@@ -79,14 +79,6 @@ function encode(shape: MessageShape, write: (codec: MessageCodec) => void): Uint
     return writer.finish()
   } catch (error) {
     throw about(error, `Cannot encode ${shape.fullName}`)
-  }
-}
-
-function decode(fullName: string, bytes: Uint8Array, read: (reader: WireReader) => void): void {
-  try {
-    read(new WireReader(bytes))
-  } catch (error) {
-    throw about(error, `Cannot decode ${fullName}`)
   }
 }
 

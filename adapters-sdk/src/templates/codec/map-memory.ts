@@ -2,7 +2,10 @@ import { KnownRecords } from '../wire/known-records.js'
 import type { WireReader } from '../wire/reader.js'
 import { PlainRecord } from '../wire/record.js'
 import { type Entry, EntryMemo, type KnownEntry } from './entry-memo.js'
-import { EntryRuns } from './entry-runs.js'
+import { Runs } from './runs.js'
+
+/** Runs of entries that are kept; beyond these few `KnownRecords` tells a map by its entries. */
+const runs = 4
 
 /**
  * Reads the entries of one map field, with what is remembered of those that came before: whole runs first, then single ones.
@@ -10,7 +13,8 @@ import { EntryRuns } from './entry-runs.js'
  */
 export class MapMemory {
   readonly #memo = new EntryMemo()
-  readonly #runs = new EntryRuns()
+  /** From behind the first entry's key to the end of the last entry, and the map. */
+  readonly #runs = new Runs<PlainRecord>(runs)
   readonly #records = new KnownRecords<KnownEntry>()
   #depth: number | undefined
 
@@ -34,9 +38,10 @@ export class MapMemory {
   read(reader: WireReader, before: PlainRecord | undefined): PlainRecord {
     const { buffer, at, end } = reader
     const run = this.#runs.find(buffer, at, end)
-    if (run === undefined) return this.#readEach(reader, before)
+    const known = run?.what
+    if (run === undefined || known === undefined) return this.#readEach(reader, before)
     reader.pass(run.length)
-    return before === undefined ? run.record : Object.freeze(together(before, run.record))
+    return before === undefined ? known : Object.freeze(together(before, known))
   }
 
   #readEach(reader: WireReader, before: PlainRecord | undefined): PlainRecord {
@@ -61,7 +66,7 @@ export class MapMemory {
     if (before !== undefined) return Object.freeze(together(before, recordOf(entries)))
     if (known.length < entries.length) return Object.freeze(recordOf(entries))
     const record = this.#recordOf(known, hash)
-    if (known.length > 1) this.#runs.learn(buffer, start, reader.at, record)
+    if (known.length > 1) this.#runs.learn(buffer, start, reader.at, () => record)
     return record
   }
 

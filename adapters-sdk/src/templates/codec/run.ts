@@ -1,12 +1,11 @@
 import { Buffer } from 'node:buffer'
-import { PlainRecord } from '../wire/record.js'
 
-/** The entries of a map, one behind the other on the wire, and the map. */
-export class EntryRun {
-  /** From behind the first entry's key to the end of the last entry. Our own: a view would keep a whole frame alive. */
+/** Bytes that were read before, and what they were read as. */
+export class Run<What extends object> {
+  /** Our own: a view would keep a whole frame alive. */
   #bytes = Buffer.alloc(0)
   #length = 0
-  #record = new PlainRecord()
+  #what: What | undefined
   /**
    * Where other runs were found to differ from this one. A call of `compare` costs as much as looking up an entry, and most
    * of the calls that would fail are spared by a look at these bytes.
@@ -18,18 +17,18 @@ export class EntryRun {
     return this.#length
   }
 
-  /** What the entries make. Frozen. */
-  get record(): PlainRecord {
-    return this.#record
+  /** What the bytes are; undefined: there are none yet. */
+  get what(): What | undefined {
+    return this.#what
   }
 
-  /** Puts other entries in the place of these. */
-  become(bytes: Buffer, start: number, end: number, record: PlainRecord): void {
+  /** Puts other bytes in the place of these. */
+  become(bytes: Buffer, start: number, end: number, what: What): void {
     const length = end - start
     if (length > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(length)
     bytes.copy(this.#bytes, 0, start, end)
     this.#length = length
-    this.#record = record
+    this.#what = what
     this.#telling.fill(length - 1)
   }
 
