@@ -47,6 +47,7 @@ export {
   scalarTypes,
   TemplateError,
   type TemplateErrorCode,
+  Trust,
   templateFromDescriptorSet,
   templateToDescriptorSet,
   timestampRange,

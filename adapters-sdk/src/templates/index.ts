@@ -19,4 +19,5 @@ export { decodeInstance, decodeOutput, encodeInstance, encodeOutput } from './te
 export { KnownRecords } from './wire/known-records.js'
 export { timestampRange, valueMember, writeDuration, writeTexts, writeTimestamp } from './wire/policy.js'
 export { PlainRecord } from './wire/record.js'
+export { Trust } from './wire/trust.js'
 export { WireWriter } from './wire/writer.js'

@@ -1,4 +1,4 @@
-import type { FieldRecord, Instance } from '@outboard/adapters-sdk'
+import { type FieldRecord, type Instance, Trust } from '@outboard/adapters-sdk'
 import { isValue, mapOf } from '../values/fields.js'
 import { valueText } from '../values/text.js'
 import { type Labels, labelsOf } from './labels.js'
@@ -23,14 +23,20 @@ export class LabelReader {
   readonly #order: { readonly name: string; readonly place: number }[] = []
   /** Dimensions that cannot change: metrics of one request have the same ones, and those of others often come again. */
   readonly #remembered = new Map<FieldRecord, Labels>()
+  readonly #trust = new Trust()
+  #last: { readonly dimensions: FieldRecord; readonly labels: Labels } | undefined
 
   constructor(readonly labelNames: readonly string[]) {}
 
   read(instance: Instance): Labels | LabelRefusal {
     const dimensions = mapOf(instance, 'dimensions')
     if (dimensions === undefined) return this.labelNames.length === 0 ? labelsOf([]) : 'label-mismatch'
+    if (this.#last?.dimensions === dimensions) return this.#last.labels
     const remembered = this.#remembered.get(dimensions)
-    if (remembered !== undefined) return remembered
+    if (remembered !== undefined) {
+      this.#trust.earn()
+      return remembered
+    }
     const values = this.#valuesOf(dimensions)
     if (values === undefined) return 'label-mismatch'
     if (values.some(value => value.length > longestLabel)) return 'label-too-long'
@@ -40,6 +46,8 @@ export class LabelReader {
   }
 
   #remember(dimensions: FieldRecord, labels: Labels): void {
+    this.#last = { dimensions, labels }
+    if (!this.#trust.spend()) return
     if (this.#remembered.size >= mostRemembered) this.#remembered.clear()
     this.#remembered.set(dimensions, labels)
   }

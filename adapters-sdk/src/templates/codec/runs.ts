@@ -1,12 +1,9 @@
 import type { Buffer } from 'node:buffer'
+import { Trust } from '../wire/trust.js'
 import { Run } from './run.js'
 
 /** Bytes of the longest run that is kept; few maps of attributes are as large. */
 const longest = 2_048
-/** Runs that may be learnt before one of them has come again. */
-const trust = 16
-/** Without trust one run in so many is learnt: they may begin to come again at any time. */
-const sampling = 16
 
 /**
  * Runs of bytes that came before: two metrics of one request have the same dimensions, and so have most requests of a proxy, and
@@ -16,9 +13,7 @@ const sampling = 16
 export class Runs<What extends object> {
   readonly #runs: readonly Run<What>[]
   #next = 0
-  /** Each run that is learnt costs one, each that comes again earns one: where bytes are mixed, learning is a loss. */
-  #credit = trust
-  #passed = 0
+  readonly #trust = new Trust()
 
   /** @param places runs that are kept; each of them is looked at. */
   constructor(places: number) {
@@ -29,7 +24,7 @@ export class Runs<What extends object> {
   find(bytes: Buffer, start: number, end: number): Run<What> | undefined {
     for (const run of this.#runs)
       if (run.isAt(bytes, start, end)) {
-        if (this.#credit < trust) this.#credit++
+        this.#trust.earn()
         return run
       }
     return undefined
@@ -37,9 +32,7 @@ export class Runs<What extends object> {
 
   /** `what`: makes what may be given out again for these bytes; undefined: nothing may. Not asked when nothing is to be learnt. */
   learn(bytes: Buffer, start: number, end: number, what: () => What | undefined): void {
-    if (end - start > longest) return
-    if (this.#credit > 0) this.#credit--
-    else if (++this.#passed % sampling !== 0) return
+    if (end - start > longest || !this.#trust.spend()) return
     const made = what()
     if (made === undefined) return
     this.#runs[this.#next]?.become(bytes, start, end, made)

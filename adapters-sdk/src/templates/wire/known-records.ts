@@ -1,11 +1,8 @@
 import type { PlainRecord } from './record.js'
+import { Trust } from './trust.js'
 
 /** Records that are kept by one memory. A power of two. */
 const places = 256
-/** Records that may be kept before one of them has come again. */
-const trust = 16
-/** Without trust one record in so many is kept: records may begin to come again at any time. */
-const sampling = 16
 
 interface Kept<Part> {
   readonly parts: readonly Part[]
@@ -19,24 +16,21 @@ interface Kept<Part> {
  */
 export class KnownRecords<Part extends object> {
   #kept: (Kept<Part> | undefined)[] | undefined
-  /** Each record that is kept costs one, each that comes again earns one: where none does, keeping is a loss. */
-  #credit = trust
-  #passed = 0
+  readonly #trust = new Trust()
 
   /** The record of these parts, in their order; undefined: make it. `hash`: an integer, the same for the same parts. */
   find(parts: readonly Part[], hash: number): PlainRecord | undefined {
     const kept = this.#kept?.[placeOf(hash)]
     if (kept === undefined || kept.parts.length !== parts.length) return undefined
     for (let i = 0; i < parts.length; i++) if (kept.parts[i] !== parts[i]) return undefined
-    if (this.#credit < trust) this.#credit++
+    this.#trust.earn()
     return kept.record
   }
 
   /** Freezes a record, and may keep it for `find`. */
   keep(parts: readonly Part[], hash: number, record: PlainRecord): void {
     Object.freeze(record)
-    if (this.#credit > 0) this.#credit--
-    else if (++this.#passed % sampling !== 0) return
+    if (!this.#trust.spend()) return
     this.#kept ??= new Array<Kept<Part> | undefined>(places).fill(undefined)
     this.#kept[placeOf(hash)] = { parts: [...parts], record }
   }

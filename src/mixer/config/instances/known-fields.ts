@@ -1,4 +1,4 @@
-import type { FieldValue } from '@outboard/adapters-sdk'
+import type { FieldValue, Trust } from '@outboard/adapters-sdk'
 import type { AttributeValue } from '../../attributes/index.js'
 import { EvalFailure } from '../../expr/index.js'
 import type { Leaf } from './leaf-form.js'
@@ -15,29 +15,43 @@ export interface KnownField {
   readonly value: AttributeValue
   /** Cannot be changed: a text, number or boolean, or a frozen `Value` of one. */
   readonly field: FieldValue
-  /** Where it is kept: the same for the same leaf and value. */
+  /** Where it is kept, which is the same for the same leaf and value; `notKept`: nowhere. */
   readonly place: number
 }
+
+export const notKept = -1
 
 const kept = new Array<KnownField | undefined>(places).fill(undefined)
 
 /**
  * The field that an item makes of a value, made once for as long as it is kept: values of dimensions are few. undefined: not
- * one that can be kept, because it is long, or has an object inside that could be changed.
+ * one to give out again, because it is long, or has an object inside that could be changed.
+ *
+ * @param trust of the entry in whose place it stands: one whose values are ever new has none of them kept.
  */
-export function knownField(item: ValueItem, value: AttributeValue): KnownField | EvalFailure | undefined {
+export function knownField(
+  item: ValueItem,
+  value: AttributeValue,
+  trust: Trust,
+): KnownField | EvalFailure | undefined {
   if (typeof value === 'object' || (typeof value === 'string' && value.length > longest)) return undefined
-  const { leaf } = item
   const place = placeOf(value)
   const known = kept[place]
-  if (known !== undefined && known.leaf === leaf && Object.is(known.value, value)) return known
-  const own = typeof value === 'string' ? ownText(value) : value
-  const field = item.buildValue(own)
+  if (known !== undefined && known.leaf === item.leaf && Object.is(known.value, value)) {
+    trust.earn()
+    return known
+  }
+  if (!trust.spend()) return fieldOf(item, value, notKept)
+  const made = fieldOf(item, typeof value === 'string' ? ownText(value) : value, place)
+  if (!(made instanceof EvalFailure)) kept[place] = made
+  return made
+}
+
+function fieldOf(item: ValueItem, value: AttributeValue, place: number): KnownField | EvalFailure {
+  const field = item.buildValue(value)
   if (field instanceof EvalFailure) return field
   if (typeof field === 'object') Object.freeze(field)
-  const made = { leaf, value: own, field, place }
-  kept[place] = made
-  return made
+  return { leaf: item.leaf, value, field, place }
 }
 
 /** The same text, which keeps no other alive: V8 makes a part of a text as a view of the whole, which may be large. */

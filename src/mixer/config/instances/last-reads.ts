@@ -1,10 +1,7 @@
+import { Trust } from '@outboard/adapters-sdk'
 import { type AttributeBag, type AttributeValue, isStringMap, References } from '../../attributes/index.js'
 import { EvalFailure } from '../../expr/index.js'
 
-/** Results that may be kept before one of them is used again. */
-const trust = 16
-/** Without trust one result in so many is kept: requests may begin to be alike at any time. */
-const sampling = 16
 /** Looks beyond this number are not worth comparing. */
 const mostReads = 64
 /** Longer texts are rarely the same twice. UTF-16 units. */
@@ -25,9 +22,7 @@ export class LastReads {
   #reads: readonly Read[] = []
   #references: References | undefined
   #result: object | undefined
-  /** Each result that is kept costs one, each that is used again earns one: where none is, keeping is a loss. */
-  #credit = trust
-  #passed = 0
+  readonly #trust = new Trust()
 
   /** The result that is kept. */
   get result(): object | undefined {
@@ -42,13 +37,13 @@ export class LastReads {
       if (mapKey === undefined ? !Object.is(found, value) : !isAt(found, mapKey, value)) return false
     }
     bag.references.add(this.#references)
-    if (this.#credit < trust) this.#credit++
+    this.#trust.earn()
     return true
   }
 
   /** Makes something of the bag, and may keep what `resultOf` says is to be given out again; undefined: nothing is. */
   during<Made>(bag: AttributeBag, make: () => Made, resultOf: (made: Made) => object | undefined): Made {
-    if (bag.hasProduced || !this.#mayKeep()) return make()
+    if (bag.hasProduced || !this.#trust.spend()) return make()
     const outer = bag.references
     const own = new References(bag.vocabulary.size)
     bag.references = own
@@ -62,15 +57,6 @@ export class LastReads {
     const result = made instanceof EvalFailure ? undefined : resultOf(made)
     if (result !== undefined) this.#keep(bag, own, result)
     return made
-  }
-
-  #mayKeep(): boolean {
-    if (this.#credit > 0) {
-      this.#credit--
-      return true
-    }
-    this.#passed = (this.#passed + 1) % sampling
-    return this.#passed === 0
   }
 
   #keep(bag: AttributeBag, references: References, result: object): void {

@@ -1,7 +1,7 @@
-import { KnownRecords, PlainRecord } from '@outboard/adapters-sdk'
+import { KnownRecords, PlainRecord, Trust } from '@outboard/adapters-sdk'
 import type { AttributeBag, AttributeValue } from '../../attributes/index.js'
 import { EvalFailure } from '../../expr/index.js'
-import { type KnownField, knownField } from './known-fields.js'
+import { type KnownField, knownField, notKept } from './known-fields.js'
 import type { ValueItem } from './plan.js'
 
 /** One entry of a map whose keys stand in the configuration. */
@@ -17,12 +17,15 @@ interface KeyedItem {
 export class MapRecords {
   readonly #entries: readonly KeyedItem[]
   readonly #known = new KnownRecords<KnownField>()
+  /** Of each entry. */
+  readonly #trust: readonly Trust[]
   /** The entries of `#last`; what is of no record yet, or none that can be kept, has no `#last`. */
   readonly #parts: KnownField[] = []
   #last: PlainRecord | undefined
 
   constructor(entries: readonly KeyedItem[]) {
     this.#entries = entries
+    this.#trust = entries.map(() => new Trust())
   }
 
   /** The record that was built last, when it may be given out again. */
@@ -34,14 +37,16 @@ export class MapRecords {
   build(bag: AttributeBag): PlainRecord | EvalFailure {
     const parts = this.#parts
     let hash = 0
+    let areKept = true
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i]
-      if (entry === undefined) continue
+      const trust = this.#trust[i]
+      if (entry === undefined || trust === undefined) continue
       const value = entry.item.value(bag)
       if (value instanceof EvalFailure) return value
       let part = parts[i]
       if (part === undefined || !Object.is(part.value, value)) {
-        const known = knownField(entry.item, value)
+        const known = knownField(entry.item, value, trust)
         if (known instanceof EvalFailure) return known
         if (known === undefined) return this.#buildFrom(i, value, bag)
         this.#last = undefined
@@ -49,8 +54,9 @@ export class MapRecords {
         parts[i] = known
       }
       hash = Math.imul(hash, 31) + part.place
+      areKept &&= part.place !== notKept
     }
-    this.#last ??= this.#recordOf(parts, hash)
+    this.#last ??= areKept ? this.#recordOf(parts, hash) : Object.freeze(this.#made(parts))
     return this.#last
   }
 
@@ -71,12 +77,17 @@ export class MapRecords {
   #recordOf(parts: readonly KnownField[], hash: number): PlainRecord {
     const known = this.#known.find(parts, hash)
     if (known !== undefined) return known
+    const record = this.#made(parts)
+    this.#known.keep(parts, hash, record)
+    return record
+  }
+
+  #made(parts: readonly KnownField[]): PlainRecord {
     const record = new PlainRecord()
     for (let i = 0; i < parts.length; i++) {
       const { key } = this.#entries[i] ?? {}
       if (key !== undefined) record[key] = parts[i]?.field
     }
-    this.#known.keep(parts, hash, record)
     return record
   }
 }
