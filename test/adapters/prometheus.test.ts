@@ -157,3 +157,33 @@ t.test('two instances may share a metric of one name and shape', async t => {
   await count(handler, int(1), { code: int(1) }, twin.instance_name)
   t.same(await samples(url), ['istio_requests_total{code="1"} 2'])
 })
+
+t.test('dimensions that come again count for their own series, however many others came between', async t => {
+  const other = { ...counter, instance_name: 'other.instance.test', name: 'other_total' }
+  const { handler, url } = await open(t, [counter, other])
+  // What cannot change is remembered with its labels, a limited number of it; a host gives it for both metrics.
+  const all = Array.from({ length: 600 }, (_, i) => Object.freeze({ code: int(i) }))
+  for (const dimensions of [...all, ...all.slice(0, 3), ...all]) {
+    await count(handler, int(1), dimensions)
+    await count(handler, int(2), dimensions, other.instance_name)
+  }
+  const expected = all.map((_, i) => (i < 3 ? 3 : 2))
+  t.same(
+    (await samples(url)).sort(),
+    expected
+      .flatMap((times, i) => [
+        `istio_requests_total{code="${i}"} ${times}`,
+        `istio_other_total{code="${i}"} ${2 * times}`,
+      ])
+      .sort(),
+  )
+})
+
+t.test('dimensions that were changed since count for what they are now', async t => {
+  const { handler, url } = await open(t, [counter])
+  const dimensions = { code: int(1) }
+  await count(handler, int(1), dimensions)
+  dimensions.code = int(2)
+  await count(handler, int(1), dimensions)
+  t.same(await samples(url), ['istio_requests_total{code="1"} 1', 'istio_requests_total{code="2"} 1'])
+})
