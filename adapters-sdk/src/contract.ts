@@ -14,7 +14,10 @@ export type FieldValue =
   | FieldRecord
   | readonly FieldValue[]
 
-/** A plain record of fields by their `.proto` names. A field that was not configured is not there. */
+/**
+ * A plain record of fields by their `.proto` names, or of the entries of a map. A field that was not configured is not there.
+ * Maps of values are frozen: one that came before is the same object, which can stand for what was made of it.
+ */
 export interface FieldRecord {
   readonly [field: string]: FieldValue | undefined
 }

@@ -157,6 +157,27 @@ t.test('threadPacer ticks when the alarm is due, not before, and again when it i
   await pacer.close()
 })
 
+t.test('threadPacer does not tick before its alarm has been set, however late that is', async t => {
+  const pacer = threadPacer()
+  const alive = setInterval(() => {}, 1_000)
+  for (let run = 0; run < 3; run++) {
+    let dueAt = Number.POSITIVE_INFINITY
+    const tickedAt = await new Promise<number>(resolve => {
+      const alarm = pacer.start(0.5, () => {
+        alarm.stop()
+        resolve(performance.now())
+      })
+      const waitUntil = performance.now() + 5
+      while (performance.now() < waitUntil); // the other thread has time enough to be early
+      dueAt = performance.now() + 3
+      alarm.set(dueAt)
+    })
+    t.ok(tickedAt >= dueAt)
+  }
+  clearInterval(alive)
+  await pacer.close()
+})
+
 t.test('threadPacer leaves the time alone that has been put off', async t => {
   const pacer = threadPacer()
   const alive = setInterval(() => {}, 1_000)

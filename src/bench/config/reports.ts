@@ -14,18 +14,23 @@ const dimensions = {
   source_version: 'context.proxy_version | "unknown"',
 }
 
-const requestCount = document('instance', 'requestcount', {
-  compiledTemplate: 'metric',
-  params: { value: '1', dimensions, monitored_resource_type: '"UNSPECIFIED"' },
-})
+function metricInstance(name: string, value: string, ofRequest: typeof dimensions): Document {
+  return document('instance', name, {
+    compiledTemplate: 'metric',
+    params: { value, dimensions: ofRequest, monitored_resource_type: '"UNSPECIFIED"' },
+  })
+}
 
-const requestDuration = document('instance', 'requestduration', {
-  compiledTemplate: 'metric',
-  params: { value: 'response.duration | "0ms"', dimensions, monitored_resource_type: '"UNSPECIFIED"' },
-})
+const requestCount = metricInstance('requestcount', '1', dimensions)
 
-/** The standard Report: two metrics of ten dimensions each, counted by the Prometheus adapter. */
-export function reportDocuments(place: HandlerPlace): Document[] {
+/**
+ * The standard Report: two metrics of ten dimensions each, counted by the Prometheus adapter.
+ *
+ * @param dimension `usual`: few requests differ in them, as those of one service do. `ever-new`: one of them is another in each request.
+ */
+export function reportDocuments(place: HandlerPlace, dimension: 'usual' | 'ever-new' = 'usual'): Document[] {
+  const ofRequest =
+    dimension === 'usual' ? dimensions : { ...dimensions, source_principal: 'request.path | "unknown"' }
   const labelNames = Object.keys(dimensions)
   const metric = (name: string, kind: string) => ({
     name,
@@ -38,8 +43,8 @@ export function reportDocuments(place: HandlerPlace): Document[] {
       port: 0,
       metrics: [metric('requestcount', 'COUNTER'), metric('requestduration', 'DISTRIBUTION')],
     }),
-    requestCount,
-    requestDuration,
+    metricInstance('requestcount', '1', ofRequest),
+    metricInstance('requestduration', 'response.duration | "0ms"', ofRequest),
     document('rule', 'metrics', {
       actions: [{ handler: 'metrics', instances: ['requestcount', 'requestduration'] }],
     }),

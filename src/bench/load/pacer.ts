@@ -17,7 +17,10 @@ export interface Alarm {
 
 /** What both threads see. */
 interface Shared {
-  /** The number of the run, odd while one is on; when a tick is due, and the time between two, in units since its start. */
+  /**
+   * The number of the run, odd while one is on; when a tick is due (0: the alarm has not been set yet), and the time between
+   * two, in units since its start.
+   */
   readonly state: Int32Array
   /** The start of the run in nanoseconds of the monotonic clock. */
   readonly start: BigInt64Array
@@ -40,12 +43,12 @@ function tickWhenDue({ state, start }: Shared, port: MessagePort): void {
     while (Atomics.load(state, 0) === run) {
       const due = Atomics.load(state, 1)
       const now = Number(process.hrtime.bigint() - (start[0] ?? 0n)) / 10_000
-      if (due !== told && due <= now) {
+      if (due > 0 && due !== told && due <= now) {
         told = due
-        port.postMessage(0)
+        port.postMessage(run)
       }
       // What was told is not told again; the alarm will next be set to about a step later, if it is not yet.
-      const next = due === told ? Math.max(due, now) + Atomics.load(state, 2) : due
+      const next = due === told || due === 0 ? Math.max(due, now) + Atomics.load(state, 2) : due
       Atomics.wait(state, 0, run, (next - now) / 100)
     }
   }
@@ -66,7 +69,10 @@ export function threadPacer(): Pacer {
   const worker = new Worker(threadSource, { eval: true, execArgv: [], workerData: shared })
   worker.unref()
   let tick: (() => void) | undefined
-  worker.on('message', () => tick?.())
+  worker.on('message', run => {
+    // What was told of the run before is late.
+    if (run === Atomics.load(state, 0)) tick?.()
+  })
   const nextRun = () => {
     Atomics.add(state, 0, 1)
     Atomics.notify(state, 0)
@@ -80,7 +86,7 @@ export function threadPacer(): Pacer {
       Atomics.store(state, 2, Math.ceil(Math.max(everyMs, finestMs) * unitsPerMs))
       nextRun()
       return {
-        set: atMs => void Atomics.store(state, 1, Math.ceil((atMs - startedAt) * unitsPerMs)),
+        set: atMs => void Atomics.store(state, 1, Math.max(1, Math.ceil((atMs - startedAt) * unitsPerMs))),
         stop() {
           tick = undefined
           nextRun()

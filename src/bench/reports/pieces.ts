@@ -10,7 +10,8 @@ import { UsageWindow } from '../process/window.js'
 import { prepare, standardVariety } from '../requests/workload.js'
 
 // What a report costs in one process, without a network: reading its sets, and with it all that follows up to the counted
-// metric, by records, or by bytes as for an adapter outside (then what both ends do is in it, but no frame and no socket).
+// metric, by records, or by bytes as for an adapter outside (then what both ends do is in it, but no frame and no socket). Once with
+// dimensions as requests of a service have them, most of which came before, and once with one of them another in each request.
 //   node --no-allocation-site-pretenuring dist/src/bench/reports/pieces.js [rounds, default 8] [sets in a report, default 100]
 
 type Work = (message: Buffer) => Promise<void>
@@ -26,9 +27,11 @@ const context = { door: 'bench', deadline: Number.POSITIVE_INFINITY, traceparent
 /** An engine of its own, with its adapter in this process: reading alone, and everything. */
 async function works(
   form: LocalForm,
+  dimension: 'usual' | 'ever-new',
   scratch: Scratch,
 ): Promise<{ readonly read: Work; readonly all: Work }> {
-  const config = writeConfig(scratch.path(form), reportDocuments({ word: 'inProcess', addresses: [] }))
+  const documents = reportDocuments({ word: 'inProcess', addresses: [] }, dimension)
+  const config = writeConfig(scratch.path(`${form}-${dimension}`), documents)
   const options = resolveServeOptions({
     flags: { config, cache: 'off', logLevel: 'warn', logFormat: 'json' },
     env: {},
@@ -68,12 +71,13 @@ function median(numbers: readonly number[]): number {
 }
 
 const scratch = new Scratch()
-const plain = await works('plain', scratch)
-const coded = await works('coded', scratch)
+const plain = await works('plain', 'usual', scratch)
 const rows: Readonly<Record<string, Work>> = {
   'read the sets': plain.read,
   'read, fill in, count: records': plain.all,
-  'read, fill in, count: bytes': coded.all,
+  'read, fill in, count: bytes': (await works('coded', 'usual', scratch)).all,
+  'records, a dimension ever new': (await works('plain', 'ever-new', scratch)).all,
+  'bytes, a dimension ever new': (await works('coded', 'ever-new', scratch)).all,
 }
 const measured = Object.entries(rows).map(([name, work]) => ({
   name,
