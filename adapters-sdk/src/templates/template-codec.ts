@@ -1,15 +1,13 @@
 import type { Instance } from '../contract.js'
 import { AdapterError } from '../errors.js'
-import { instanceNameField, type MessageShape, type TemplateDefinition } from '../template.js'
+import type { MessageShape, TemplateDefinition } from '../template.js'
 import type { Value } from '../values.js'
-import { instanceCodec } from './codec/instance.js'
+import { instanceCodec, nameKey } from './codec/instance.js'
 import { type MessageCodec, messageCodec } from './codec/message.js'
 import { outputRecord, outputValues } from './output.js'
 import { WireReader } from './wire/reader.js'
 import { PlainRecord } from './wire/record.js'
 import { WireWriter } from './wire/writer.js'
-
-const nameKey = ((instanceNameField << 3) | 2) >>> 0
 
 /** One writer for all: encoding is never interrupted, and what is written is copied out before the next begins. */
 const writer = new WireWriter()

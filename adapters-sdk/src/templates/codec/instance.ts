@@ -6,10 +6,11 @@ import { PlainRecord } from '../wire/record.js'
 import { type MessageCodec, messageCodec } from './message.js'
 import { Runs } from './runs.js'
 
-const nameKey = ((instanceNameField << 3) | 2) >>> 0
+/** The key of an instance's name on the wire. */
+export const nameKey = ((instanceNameField << 3) | 2) >>> 0
 
 /** Ends of instances that are kept: a few metrics, each with a few sets of dimensions. */
-const ends = 8
+const endPlaces = 8
 /** Bytes of the shortest end that is kept; a shorter one is read as quickly as it is compared. */
 const shortest = 64
 
@@ -31,7 +32,7 @@ export interface InstanceContent {
  */
 class InstanceCodec {
   readonly #message: MessageCodec
-  readonly #ends = new Runs<InstanceEnd>(ends)
+  readonly #ends = new Runs<InstanceEnd>(endPlaces)
 
   constructor(shape: MessageShape) {
     this.#message = messageCodec(shape)

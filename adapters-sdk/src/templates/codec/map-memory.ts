@@ -5,7 +5,7 @@ import { type Entry, EntryMemo, type KnownEntry } from './entry-memo.js'
 import { Runs } from './runs.js'
 
 /** Runs of entries that are kept; beyond these few `KnownRecords` tells a map by its entries. */
-const runs = 4
+const runPlaces = 4
 
 /**
  * Reads the entries of one map field, with what is remembered of those that came before: whole runs first, then single ones.
@@ -14,7 +14,7 @@ const runs = 4
 export class MapMemory {
   readonly #memo = new EntryMemo()
   /** From behind the first entry's key to the end of the last entry, and the map. */
-  readonly #runs = new Runs<PlainRecord>(runs)
+  readonly #runs = new Runs<PlainRecord>(runPlaces)
   readonly #records = new KnownRecords<KnownEntry>()
   #depth: number | undefined
 
@@ -41,7 +41,7 @@ export class MapMemory {
     const known = run?.what
     if (run === undefined || known === undefined) return this.#readEach(reader, before)
     reader.pass(run.length)
-    return before === undefined ? known : Object.freeze(together(before, known))
+    return before === undefined ? known : together(before, known)
   }
 
   #readEach(reader: WireReader, before: PlainRecord | undefined): PlainRecord {
@@ -63,7 +63,7 @@ export class MapMemory {
       }
       reader.leave(outer)
     } while (reader.passKey(this.key))
-    if (before !== undefined) return Object.freeze(together(before, recordOf(entries)))
+    if (before !== undefined) return together(before, recordOf(entries))
     if (known.length < entries.length) return Object.freeze(recordOf(entries))
     const record = this.#recordOf(known, hash)
     if (known.length > 1) this.#runs.learn(buffer, start, reader.at, () => record)
@@ -86,8 +86,6 @@ function recordOf(entries: readonly Entry[]): PlainRecord {
 }
 
 /** A map that came in parts is one map; an entry of the later part counts. */
-function together(...parts: readonly PlainRecord[]): PlainRecord {
-  const whole = new PlainRecord()
-  for (const part of parts) for (const name of Object.keys(part)) whole[name] = part[name]
-  return whole
+function together(before: PlainRecord, later: PlainRecord): PlainRecord {
+  return Object.freeze(Object.assign(new PlainRecord(), before, later))
 }

@@ -13,30 +13,36 @@ interface Read {
   readonly value: AttributeValue | undefined
 }
 
+interface Kept {
+  readonly reads: readonly Read[]
+  /** The same looks, as a bag records them. */
+  readonly references: References
+  readonly result: object
+}
+
 /**
  * What a map was made into last, and what was looked at meanwhile: whoever finds the same in another bag makes the same of it, and
  * looks at the same. It is the argument of the check cache, for one map and one result. Only texts, numbers and booleans are
  * compared, since what is an object may be another one inside.
  */
 export class LastReads {
-  #reads: readonly Read[] = []
-  #references: References | undefined
-  #result: object | undefined
+  #kept: Kept | undefined
   readonly #trust = new Trust()
 
   /** The result that is kept. */
   get result(): object | undefined {
-    return this.#result
+    return this.#kept?.result
   }
 
   /** Whether the bag has the same wherever the result depends on it; the looks are recorded then. */
   holdIn(bag: AttributeBag): boolean {
-    if (this.#references === undefined || bag.hasProduced) return false
-    for (const { slot, mapKey, value } of this.#reads) {
+    const kept = this.#kept
+    if (kept === undefined || bag.hasProduced) return false
+    for (const { slot, mapKey, value } of kept.reads) {
       const found = bag.peek(slot)
       if (mapKey === undefined ? !Object.is(found, value) : !isAt(found, mapKey, value)) return false
     }
-    bag.references.add(this.#references)
+    bag.references.add(kept.references)
     this.#trust.earn()
     return true
   }
@@ -69,9 +75,7 @@ export class LastReads {
       if (typeof value === 'object' || (typeof value === 'string' && value.length > longest)) return
       reads.push({ slot, mapKey, value })
     }
-    this.#reads = reads
-    this.#references = references
-    this.#result = result
+    this.#kept = { reads, references, result }
   }
 }
 
