@@ -30,7 +30,7 @@ export class RawClient {
 
   static async open(address: string): Promise<RawClient> {
     const [host, port] = address.split(':')
-    const socket = connect(Number(port), host ?? '')
+    const socket = connect({ port: Number(port), host: host ?? '', noDelay: true })
     await once(socket, 'connect')
     const client = new RawClient(socket)
     socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')

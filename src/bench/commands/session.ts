@@ -83,9 +83,9 @@ export function paceOf({
 }
 
 /** The load under which most subjects are warmed up and compared: enough to keep one process busy. */
-export const saturating: Shape = { kind: 'closed', depth: 64 }
+export const saturating = { kind: 'closed', depth: 64 } as const satisfies Shape
 
-export async function warm(subject: Subject, { warmMs }: Pace, shape = saturating): Promise<void> {
+export async function warm(subject: Subject, { warmMs }: Pace, shape: Shape = saturating): Promise<void> {
   await subject.load.run(shape, warmMs)
 }
 

@@ -4,6 +4,7 @@ import { Fields } from './fields.js'
 export interface Usage {
   /** User and system time of all threads, microseconds. */
   readonly cpuUs: number
+  /** Of several processes added up, so that a share of it is that of one process. */
   readonly wallMs: number
   /** The largest resident set seen by looking every 25 ms, bytes. */
   readonly peakRssBytes: number
@@ -31,7 +32,7 @@ export function together(usages: readonly Usage[]): Usage {
   if (usages.length === 0) throw new TypeError('there is no usage to add up')
   return {
     cpuUs: sum(usage => usage.cpuUs),
-    wallMs: Math.max(...usages.map(({ wallMs }) => wallMs)),
+    wallMs: sum(usage => usage.wallMs),
     peakRssBytes: sum(usage => usage.peakRssBytes),
     gcMs: sum(usage => usage.gcMs),
     allocatedBytes: sum(usage => usage.allocatedBytes),
