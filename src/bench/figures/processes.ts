@@ -10,9 +10,8 @@ import { figureOfRatio } from './figure.js'
 const group = { key: 'processes', setting: 'processes behind one port, in process, cache off' }
 /** Calls at once that keep one process busy; several share what comes, so that each of them needs as many. */
 const busyDepth = saturating.depth
-/** Rounds, and their length, for those of other rows: three processes on two cores disturb each other, and rounds differ for it. */
+/** Rounds for each that other rows get: three processes on two cores disturb each other, and rounds differ for it. */
 const timesRounds = 2
-const timesLonger = 2
 /** How much longer than others each process is warmed up: Node still compiles after two seconds, and two share what comes. */
 const timesWarmer = 3
 
@@ -51,8 +50,8 @@ export async function processRows(
 
 /** Also under the load of every other row, where two processes have half as many calls at once each, so that each call costs them more. */
 export async function processFigures(bench: Bench, pace: Pace): Promise<{ rows: Row[]; figures: Figure[] }> {
-  const longer = { ...pace, rounds: timesRounds * pace.rounds, ms: timesLonger * pace.ms }
-  const rows = await processRows(bench, longer, [1, 2], [busyDepth])
+  const more = { ...pace, rounds: timesRounds * pace.rounds }
+  const rows = await processRows(bench, more, [1, 2], [busyDepth])
   const [one, two] = rows.slice(-2)
   if (one === undefined || two === undefined) throw new TypeError('rows are missing')
   const figure = figureOfRatio(
