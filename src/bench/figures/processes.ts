@@ -17,13 +17,13 @@ const timesWarmer = 3
 
 /**
  * One host process, or several behind one port; all of them under the same load, which keeps the largest number of processes
- * busy. `more`: loads to measure them under before that, calls at once.
+ * busy. `lighter`: loads to measure them under before that, calls at once.
  */
 export async function processRows(
   bench: Bench,
   pace: Pace,
   counts: readonly number[],
-  more: readonly number[] = [],
+  lighter: readonly number[] = [],
 ): Promise<Row[]> {
   const subjects: { processes: number; subject: Subject }[] = []
   for (const processes of counts) {
@@ -37,7 +37,7 @@ export async function processRows(
     await warm(subject, { ...pace, warmMs: pace.warmMs * timesWarmer * processes }, shape)
     subjects.push({ processes, subject })
   }
-  const depths = [...more, busyDepth * Math.max(...counts)]
+  const depths = [...lighter, busyDepth * Math.max(...counts)]
   const planned = depths.flatMap(depth =>
     subjects.map(({ processes, subject }) => {
       const name = processes === 1 ? '1 process' : `${processes} processes`
@@ -48,10 +48,10 @@ export async function processRows(
   return bench.measure(planned, pace)
 }
 
-/** Also under the load of every other row, where two processes have half as many calls at once each, so that each call costs them more. */
+/** Also under the load of every other row, of which each of two processes has half. */
 export async function processFigures(bench: Bench, pace: Pace): Promise<{ rows: Row[]; figures: Figure[] }> {
-  const more = { ...pace, rounds: timesRounds * pace.rounds }
-  const rows = await processRows(bench, more, [1, 2], [busyDepth])
+  const longer = { ...pace, rounds: timesRounds * pace.rounds }
+  const rows = await processRows(bench, longer, [1, 2], [busyDepth])
   const [one, two] = rows.slice(-2)
   if (one === undefined || two === undefined) throw new TypeError('rows are missing')
   const figure = figureOfRatio(

@@ -28,28 +28,31 @@ export function readUsage(value: unknown): Usage {
 
 /** Of processes that worked side by side. @throws {TypeError} without any */
 export function together(usages: readonly Usage[]): Usage {
-  const sum = (of: (usage: Usage) => number) => usages.reduce((total, usage) => total + of(usage), 0)
   if (usages.length === 0) throw new TypeError('there is no usage to add up')
-  return {
-    cpuUs: sum(usage => usage.cpuUs),
-    wallMs: sum(usage => usage.wallMs),
-    peakRssBytes: sum(usage => usage.peakRssBytes),
-    gcMs: sum(usage => usage.gcMs),
-    allocatedBytes: sum(usage => usage.allocatedBytes),
-  }
+  return added(
+    usages,
+    sumOf(usages, usage => usage.peakRssBytes),
+  )
 }
 
 /** Of one process in several stretches of time; undefined: there are none. */
 export function inTurn(usages: readonly Usage[]): Usage | undefined {
-  const sum = (of: (usage: Usage) => number) => usages.reduce((total, usage) => total + of(usage), 0)
   if (usages.length === 0) return undefined
+  return added(usages, Math.max(...usages.map(({ peakRssBytes }) => peakRssBytes)))
+}
+
+function added(usages: readonly Usage[], peakRssBytes: number): Usage {
   return {
-    cpuUs: sum(usage => usage.cpuUs),
-    wallMs: sum(usage => usage.wallMs),
-    peakRssBytes: Math.max(...usages.map(({ peakRssBytes }) => peakRssBytes)),
-    gcMs: sum(usage => usage.gcMs),
-    allocatedBytes: sum(usage => usage.allocatedBytes),
+    cpuUs: sumOf(usages, usage => usage.cpuUs),
+    wallMs: sumOf(usages, usage => usage.wallMs),
+    peakRssBytes,
+    gcMs: sumOf(usages, usage => usage.gcMs),
+    allocatedBytes: sumOf(usages, usage => usage.allocatedBytes),
   }
+}
+
+function sumOf(usages: readonly Usage[], of: (usage: Usage) => number): number {
+  return usages.reduce((total, usage) => total + of(usage), 0)
 }
 
 /** One function of a CPU profile, with the time that was spent in itself. */
