@@ -23,10 +23,11 @@ export function printStatus(status: unknown, readiness: unknown): string {
 }
 
 function handlerLines(handler: Record<string, unknown>): string[] {
-  const { id, adapter, placement, breaker, callsInFlight, reportsQueued, failurePolicy } = handler
+  const { id, adapter, placement, breaker, callsInFlight, reportsQueued, reportsOnDisk, failurePolicy } =
+    handler
   return [
     `handler        ${id}: ${adapter}, ${placement}, breaker ${breaker}, on failure ${failurePolicy}`,
-    `               ${callsInFlight} calls in flight, ${reportsQueued} reports queued`,
+    `               ${callsInFlight} calls in flight, ${reportsQueued} reports queued, ${reportsOnDisk} on disk`,
     ...list(handler.endpoints).map(({ address, state, reason }) => {
       const why = reason === '' || reason === undefined ? '' : ` (${reason})`
       return `               ${address}: ${state}${why}`

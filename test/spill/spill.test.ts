@@ -220,6 +220,42 @@ t.test(
   },
 )
 
+t.test('what an inherited folder holds is delivered, and the folder removed when it is empty', async t => {
+  const folder = shortFolder(t)
+  const path = (name: string) => join(folder, name)
+  for (const name of ['0', '1', '2']) {
+    const { spill, store } = await opened(path(name))
+    await store.keep('metric', batchOf(`of ${name}`, name))
+    await spill.close()
+  }
+  const holder = await opened(path('2'))
+  const telemetry = new CountingTelemetry()
+  const inherited = [path('1'), path('2')]
+  const spill = await Spill.open({ folder: path('0'), inherited, maxBytes: megabyte, telemetry })
+  await t.rejects(opened(path('1')), FolderTakenError)
+  const store = spill.of('h.handler.ns')
+  t.equal(store.size, 2)
+  t.same(
+    telemetry.lines.filter(({ level }) => level === 'warn'),
+    [{ level: 'warn', event: 'report_spill_not_inherited', facts: { folder: path('2'), reason: 'in use' } }],
+  )
+  for (const id of ['of 0', 'of 1']) {
+    const batch = await store.take(template)
+    t.equal(batch?.id, id)
+    batch?.done()
+  }
+  t.equal(await store.take(template), undefined)
+  await store.keep('metric', batchOf('new', 'n'))
+  await spill.close()
+  t.same(
+    batchFiles(folder).map(file => file.slice(folder.length + 1, folder.length + 2)),
+    ['0', '2'],
+    'what is new is in its own folder',
+  )
+  t.same(readdirSync(folder).sort(), ['0', '2'])
+  await holder.spill.close()
+})
+
 t.test('a folder that cannot be made is an error that says so', async t => {
   const folder = shortFolder(t)
   writeFileSync(join(folder, 'file'), '')

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Spill } from '../../mixer/spill/index.js'
 import type { Telemetry } from '../../mixer/telemetry/index.js'
@@ -12,16 +13,26 @@ import { workerIndex } from './worker-index.js'
  */
 export async function openSpill(
   env: Shell['env'],
-  { reportSpill, reportSpillBytes: maxBytes }: ServeOptions,
+  { reportSpill, reportSpillBytes: maxBytes, processes }: ServeOptions,
   telemetry: Telemetry,
 ): Promise<Spill | undefined> {
   if (reportSpill === undefined) return undefined
   const { Spill } = await import('../../mixer/spill/index.js')
-  const folder = join(reportSpill, String(workerIndex(env)))
+  const index = workerIndex(env)
+  const folder = join(reportSpill, String(index))
   try {
-    return await Spill.open({ folder, maxBytes, telemetry })
+    const inherited = await leftBehind(reportSpill, processes, index)
+    return await Spill.open({ folder, inherited, maxBytes, telemetry })
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new CliError('CLI_BAD_OPTION', `Cannot use --report-spill "${reportSpill}": ${why}`, { cause })
   }
+}
+
+/** Folders of workers that are not started with so few processes, and whose reports are for the one with this index to deliver. */
+async function leftBehind(spillFolder: string, processes: number, index: number): Promise<string[]> {
+  const names = await readdir(spillFolder).catch(() => [])
+  return names
+    .filter(name => /^\d{1,4}$/.test(name) && Number(name) >= processes && Number(name) % processes === index)
+    .map(name => join(spillFolder, name))
 }

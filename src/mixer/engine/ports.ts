@@ -123,6 +123,8 @@ export interface KeptBatch extends ReportBatch {
 
 /** Keeps batches of one handler's reports that memory has no room for. Nothing here rejects. */
 export interface ReportStore {
+  /** Instances that are kept. */
+  readonly size: number
   /** Names of the templates that batches wait of. */
   templates(): readonly string[]
   /** Whether a batch of a template waits. */

@@ -2,7 +2,8 @@ import type { AdapterError, TemplateDefinition } from '@outboard/adapters-sdk'
 import type { Counter, Telemetry } from '../telemetry/index.js'
 import type { CallIds } from './call-ids.js'
 import type { Guard } from './guard.js'
-import type { Clock, Question, ReportBatch, ReportSpill, ReportStore } from './ports.js'
+import type { Clock, Question, ReportSpill, ReportStore } from './ports.js'
+import { ReportKeeper } from './report-keeper.js'
 import { ReportLane } from './report-lane.js'
 
 /** First and longest pause before a failed batch is tried again, milliseconds; it doubles in between. */
@@ -28,13 +29,6 @@ function isAway(error: AdapterError): boolean {
   }
 }
 
-/** How full a queue is when its oldest reports begin to go to disk: what comes while they are written needs room, too. */
-const keepFromShare = 0.75
-/** Batches on their way to disk at once: one alone would take a few turns of the event loop, in which more comes than it holds. */
-const mostKeeping = 8
-/** After a batch could not be kept, how long none is tried, milliseconds. */
-const keepPauseMs = 5_000
-
 /**
  * Reports on their way to one handler: gathered into batches by count, bytes and age, delivered one batch a template
  * at a time and in order, at least once. While the adapter is away they wait, at most `maxQueued` of them in memory. Where there
@@ -48,17 +42,13 @@ export class ReportQueue {
   readonly #droppedFull: Counter
   readonly #droppedRefused: Counter
   readonly #droppedClosed: Counter
-  readonly #store: ReportStore | undefined
+  /** undefined: there is no disk to move to. */
+  readonly #keeper: ReportKeeper | undefined
   /** In memory, without batches that were kept. */
   #size = 0
   #closing = false
   #idle: (() => void) | undefined
   #closed: Promise<void> | undefined
-  /** Batches that are being kept, and their instances, which are in memory still. */
-  readonly #keeping = new Set<Promise<void>>()
-  #onTheirWay = 0
-  /** None is kept before. */
-  #keepAgainAt = 0
   #stopListening: (() => void) | undefined
 
   /** @param spill undefined: nothing is kept but in memory. Only questions in bytes can be. */
@@ -76,7 +66,31 @@ export class ReportQueue {
     this.#droppedFull = dropped('queue_full')
     this.#droppedRefused = dropped('refused')
     this.#droppedClosed = dropped('closed')
-    this.#store = guard.handler.form === 'bytes' ? spill?.of(handler) : undefined
+    const store = guard.handler.form === 'bytes' ? spill?.of(handler) : undefined
+    this.#keeper = store && this.#keeperTo(store)
+  }
+
+  get #store(): ReportStore | undefined {
+    return this.#keeper?.store
+  }
+
+  #keeperTo(store: ReportStore): ReportKeeper {
+    const queue = this
+    return new ReportKeeper(store, this.clock, {
+      get size() {
+        return queue.#size
+      },
+      get isClosing() {
+        return queue.#closing
+      },
+      limits: this.guard.spec.guard.report,
+      newId: () => this.ids.next(),
+      oldest: () => [...this.#lanes.values()].find(({ unkept }) => unkept.length > 0) ?? this.#longest(),
+      moved: instances => {
+        this.#size -= instances
+      },
+      goOn: lane => this.#goOn(lane),
+    })
   }
 
   /** Begins to deliver what was kept before. */
@@ -95,6 +109,11 @@ export class ReportQueue {
     return this.#size
   }
 
+  /** Instances on disk. */
+  get kept(): number {
+    return this.#store?.size ?? 0
+  }
+
   /** Takes an instance, dropping the oldest waiting one when full; refuses when that is not possible, or when closing. */
   put(question: Question): 'taken' | 'refused' {
     if (this.#closing) return 'refused'
@@ -104,7 +123,7 @@ export class ReportQueue {
     lane.push(question)
     this.#size++
     if (!lane.busy) this.#schedule(lane)
-    if (this.#store !== undefined && this.#size >= limits.maxQueued * keepFromShare) this.#keepOldest()
+    this.#keeper?.makeRoom()
     return 'taken'
   }
 
@@ -124,11 +143,11 @@ export class ReportQueue {
       await new Promise<void>(resolve => {
         this.#idle = resolve
       })
-    await Promise.all(this.#keeping)
+    await this.#keeper?.settled()
     for (const lane of this.#lanes.values())
       for (const batch of lane.takeAll(this.guard.spec.guard.report, () => this.ids.next())) {
         const { length } = batch.questions
-        if (!(await this.#keep(lane, batch))) this.#droppedClosed.add(length)
+        if (!(await this.#keeper?.keep(lane, batch))) this.#droppedClosed.add(length)
         this.#size -= length
       }
   }
@@ -165,46 +184,6 @@ export class ReportQueue {
     this.#size--
     this.#droppedFull.add(1)
     return true
-  }
-
-  /** Moves the oldest batches that are not being sent to disk, for as long as memory is so full. */
-  #keepOldest(): void {
-    const { report } = this.guard.spec.guard
-    const isFull = () => this.#size - this.#onTheirWay >= report.maxQueued * keepFromShare
-    const mayKeep = () =>
-      !this.#closing && this.#keeping.size < mostKeeping && this.clock.now() >= this.#keepAgainAt
-    while (isFull() && mayKeep() && this.#store?.hasRoom(report.maxBytes) === true) {
-      const lane = [...this.#lanes.values()].find(({ unkept }) => unkept.length > 0) ?? this.#longest()
-      const batch = lane?.nextBatch(report, () => this.ids.next())
-      if (lane === undefined || batch === undefined) return
-      const keeping = this.#moveToDisk(lane, batch).finally(() => {
-        this.#keeping.delete(keeping)
-        this.#keepOldest()
-      })
-      this.#keeping.add(keeping)
-    }
-  }
-
-  async #moveToDisk(lane: ReportLane, batch: ReportBatch): Promise<void> {
-    const { length } = batch.questions
-    lane.keeping++
-    this.#onTheirWay += length
-    const isKept = await this.#keep(lane, batch)
-    lane.keeping--
-    this.#onTheirWay -= length
-    if (isKept) this.#size -= length
-    else {
-      lane.unkept.push(batch)
-      this.#keepAgainAt = this.clock.now() + keepPauseMs
-    }
-    if (!lane.busy) this.#goOn(lane)
-  }
-
-  async #keep(lane: ReportLane, batch: ReportBatch): Promise<boolean> {
-    const store = this.#store
-    const bytes = batch.questions.reduce((sum, question) => sum + (question.bytes?.length ?? 0), 0)
-    if (store === undefined || !store.hasRoom(bytes)) return false
-    return (await store.keep(lane.template.name, batch)) === 'kept'
   }
 
   /** Sends a lane that has no batch under way: at once when enough waits, else when the oldest is old enough. */

@@ -17,6 +17,7 @@ export interface HandlerState {
   readonly callsInFlight: number
   readonly breaker: 'closed' | 'open'
   readonly reportsQueued: number
+  readonly reportsOnDisk: number
   readonly failurePolicy: string
 }
 
@@ -34,6 +35,7 @@ export function statusOf(live: LiveSnapshot | undefined, admission: Admission): 
         callsInFlight: guard.inFlight,
         breaker: guard.breaker.isOpen ? 'open' : 'closed',
         reportsQueued: reports.size,
+        reportsOnDisk: reports.kept,
         failurePolicy: guard.spec.guard.onFailure.kind,
       }
     }),

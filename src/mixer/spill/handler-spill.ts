@@ -59,6 +59,12 @@ export class HandlerSpill implements ReportStore {
     }
   }
 
+  get size(): number {
+    let instances = 0
+    for (const files of this.#files.values()) for (const file of files) instances += file.instances
+    return instances
+  }
+
   templates(): readonly string[] {
     return [...this.#files.keys()].filter(template => this.has(template))
   }

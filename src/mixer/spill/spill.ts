@@ -1,10 +1,10 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ReportSpill, ReportStore } from '../engine/ports.js'
 import type { Telemetry } from '../telemetry/index.js'
 import { folderOf, readName, temporary } from './file-name.js'
 import { HandlerSpill, type KeptFile, type Room } from './handler-spill.js'
-import { own } from './owner.js'
+import { FolderTakenError, own } from './owner.js'
 
 /** Files at most, however small they are: each has an entry in memory. */
 const maxFiles = 100_000
@@ -12,10 +12,15 @@ const maxFiles = 100_000
 export interface SpillOptions {
   /** Made when it is not there; for this process alone. */
   readonly folder: string
+  /** Folders of processes that are started no more: what is in them is delivered by this one, and nothing put there. */
+  readonly inherited?: readonly string[]
   /** Bytes of all files together, at most; a batch that is being written may go beyond. */
   readonly maxBytes: number
   readonly telemetry: Telemetry
 }
+
+/** The batches of several folders, by the folder of their handler. */
+type Found = Map<string, KeptFile[]>
 
 /**
  * Batches of reports on disk, a file each, in a folder for each handler. What was there before is there again: batches of a
@@ -24,16 +29,15 @@ export interface SpillOptions {
  */
 export class Spill implements ReportSpill {
   readonly #options: SpillOptions
-  readonly #disown: () => Promise<void>
+  readonly #folders: readonly OwnedFolder[]
   readonly #stopGauge: () => void
   readonly #room: Room
-  /** By folder. */
-  readonly #found: Map<string, KeptFile[]>
+  readonly #found: Found
   readonly #stores = new Map<string, HandlerSpill>()
 
-  private constructor(options: SpillOptions, disown: () => Promise<void>, found: Map<string, KeptFile[]>) {
+  private constructor(options: SpillOptions, folders: readonly OwnedFolder[], found: Found) {
     this.#options = options
-    this.#disown = disown
+    this.#folders = folders
     this.#found = found
     const all = [...found.values()].flat()
     let files = all.length
@@ -54,21 +58,19 @@ export class Spill implements ReportSpill {
 
   /** @throws {FolderTakenError} when another process has the folder; what the file system says when it cannot be used */
   static async open(options: SpillOptions): Promise<Spill> {
-    const { folder, telemetry } = options
+    const { folder, inherited = [], telemetry } = options
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const disown = await own(folder)
+    const folders = [await OwnedFolder.own(folder)]
     try {
-      const found = new Map<string, KeptFile[]>()
-      for (const entry of await readdir(folder, { withFileTypes: true }))
-        if (entry.isDirectory()) found.set(entry.name, await stock(join(folder, entry.name)))
-      for (const [name, files] of found) {
-        const instances = files.reduce((sum, file) => sum + file.instances, 0)
-        if (files.length > 0)
-          telemetry.log.info('report_spill_found', { folder: name, batches: files.length, instances })
+      for (const path of inherited) {
+        const one = await OwnedFolder.own(path).catch(thrown => notInherited(path, thrown, telemetry))
+        if (one !== undefined) folders.push(one)
       }
-      return new Spill(options, disown, found)
+      const found: Found = new Map()
+      for (const one of folders) await one.addTo(found, telemetry)
+      return new Spill(options, folders, found)
     } catch (thrown) {
-      await disown()
+      await Promise.all(folders.map(one => one.disown()))
       throw thrown
     }
   }
@@ -88,11 +90,57 @@ export class Spill implements ReportSpill {
     return store
   }
 
-  /** Lets go of the folder; what is in it stays. */
+  /** Lets go of its folders; what is in them stays. Inherited ones that are empty are removed. */
   async close(): Promise<void> {
     this.#stopGauge()
     await Promise.all([...this.#stores.values()].map(store => store.settled()))
-    await this.#disown()
+    const [own, ...inherited] = this.#folders
+    await own?.disown()
+    for (const one of inherited) await one.leave()
+  }
+}
+
+function notInherited(folder: string, thrown: unknown, telemetry: Telemetry): undefined {
+  const reason = thrown instanceof FolderTakenError ? 'in use' : String(thrown)
+  telemetry.log.warn('report_spill_not_inherited', { folder, reason })
+}
+
+/** A folder that no other process uses meanwhile. */
+class OwnedFolder {
+  private constructor(
+    private readonly path: string,
+    readonly disown: () => Promise<void>,
+  ) {}
+
+  static async own(path: string): Promise<OwnedFolder> {
+    return new OwnedFolder(path, await own(path))
+  }
+
+  /** Takes stock of it. */
+  async addTo(found: Found, telemetry: Telemetry): Promise<void> {
+    for (const name of await this.#handlers()) {
+      const files = await stock(join(this.path, name))
+      found.set(name, [...(found.get(name) ?? []), ...files])
+      const instances = files.reduce((sum, file) => sum + file.instances, 0)
+      if (files.length > 0)
+        telemetry.log.info('report_spill_found', {
+          folder: join(this.path, name),
+          batches: files.length,
+          instances,
+        })
+    }
+  }
+
+  /** Lets go of it, and removes what is empty of it. */
+  async leave(): Promise<void> {
+    const folders = [...(await this.#handlers()).map(name => join(this.path, name)), this.path]
+    await this.disown()
+    for (const folder of folders) await rmdir(folder).catch(() => {}) // one that is not empty stays
+  }
+
+  async #handlers(): Promise<string[]> {
+    const entries = await readdir(this.path, { withFileTypes: true })
+    return entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
   }
 }
 
