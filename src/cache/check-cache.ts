@@ -1,6 +1,6 @@
 import type { Verdict } from '@outboard/adapters-sdk'
 import type { AttributeBag } from '../mixer/attributes/index.js'
-import type { CacheScope, CheckCache, Evaluated, HandlerKey } from '../mixer/engine/cache-port.js'
+import type { Asker, CacheScope, CheckCache, Evaluated, HandlerKey } from '../mixer/engine/cache-port.js'
 import type { Clock } from '../mixer/engine/ports.js'
 import type { Telemetry } from '../mixer/telemetry/index.js'
 import { Budget, half } from './budget.js'
@@ -13,9 +13,6 @@ import { Outcomes } from './outcomes.js'
 import type { SecondTier, SecondTierStatus, SharedMiss } from './second-tier.js'
 import { Verdicts } from './verdicts.js'
 import { Withdrawals } from './withdrawals.js'
-
-/** How often a question waits for another's answer before it asks for itself. */
-const maxJoins = 2
 
 /** The cache in front of the engine, in this process's memory, and behind it a second tier when there is one. */
 export class AttributeCache implements CheckCache {
@@ -36,6 +33,7 @@ export class AttributeCache implements CheckCache {
     this.#meters = new CacheMeters(telemetry, 'memory')
     this.#verdicts = new Verdicts(
       this.#options.maxVerdicts,
+      this.clock,
       this.#withdrawals,
       new CacheMeters(telemetry, 'verdicts'),
     )
@@ -52,30 +50,24 @@ export class AttributeCache implements CheckCache {
   async check(scope: CacheScope, bag: AttributeBag, ask: () => Promise<Evaluated>): Promise<Evaluated> {
     const generation = this.#generationOf(scope)
     if (generation === undefined) return ask() // began before the snapshot in force
-    for (let joins = 0; ; joins++) {
-      const now = this.clock.now()
-      const found = generation.find(bag, now)
-      if (found.kind === 'hit') {
-        this.#meters.hits.add(1)
-        return answerOf(found.entry, found.shape.references, now)
-      }
-      const flight = generation.flights.get(found.identity)
-      if (flight === undefined || joins === maxJoins) {
-        this.#meters.misses.add(1)
-        return this.#lead(generation, found.identity, bag, ask)
-      }
-      this.#meters.joined.add(1)
-      await flight
+    const now = this.clock.now()
+    const hit = generation.find(bag, now)
+    if (hit === undefined) {
+      this.#meters.misses.add(1)
+      return this.#evaluate(generation, bag, ask)
     }
+    this.#meters.hits.add(1)
+    return answerOf(hit.entry, hit.shape.references, now)
   }
 
   verdict(
     _scope: CacheScope,
     handler: HandlerKey,
     key: Uint8Array,
+    asker: Asker,
     ask: () => Promise<Verdict>,
   ): Promise<Verdict> {
-    return this.#verdicts.through(handler, key, () => this.clock.now(), ask)
+    return this.#verdicts.through(handler, key, asker, ask)
   }
 
   lastVerdict(handler: HandlerKey, key: Uint8Array, maxAgeMs: number): Verdict | undefined {
@@ -83,7 +75,7 @@ export class AttributeCache implements CheckCache {
   }
 
   remembering(handler: HandlerKey, key: Uint8Array, ask: () => Promise<Verdict>): Promise<Verdict> {
-    return this.#verdicts.remembering(handler, key, () => this.clock.now(), ask)
+    return this.#verdicts.remembering(handler, key, ask)
   }
 
   invalidate(handler: string, key: string | undefined): void {
@@ -128,41 +120,30 @@ export class AttributeCache implements CheckCache {
     return new Generation(snapshotId, revision, this.#options, this.#withdrawals, this.#meters)
   }
 
-  /** Asks for itself and for those who wait: the second tier first, then the engine. */
-  async #lead(
+  /** Asks the second tier first, then the engine. */
+  async #evaluate(
     generation: Generation,
-    identity: string,
     bag: AttributeBag,
     ask: () => Promise<Evaluated>,
   ): Promise<Evaluated> {
-    let landed: (() => void) | undefined
-    const flight = new Promise<void>(resolve => {
-      landed = resolve
-    })
-    generation.flights.set(identity, flight)
-    try {
-      const began = this.#withdrawals.now
-      let shared: SharedMiss | undefined
-      if (this.second !== undefined) {
-        const found = await this.second.find(generation.revision, bag, generation.shapes)
-        if (found.kind === 'found') {
-          const { answer } = found
-          const budgets = answer.uses < 0 ? [] : [new Budget(answer.uses)]
-          const entry = this.#entry(answer, began, this.clock.now() + answer.forMs, budgets)
-          if (this.#holds(entry)) {
-            const shape = generation.keep(answer.shape.references, bag, entry)
-            if (shape !== undefined) return answerOf(entry, shape.references, this.clock.now())
-          }
-        } else shared = found
-      }
-      const beganAt = this.clock.now()
-      const evaluated = await ask()
-      this.#keep(generation, bag, evaluated, began, beganAt, shared)
-      return evaluated
-    } finally {
-      if (generation.flights.get(identity) === flight) generation.flights.delete(identity)
-      landed?.()
+    const began = this.#withdrawals.now
+    let shared: SharedMiss | undefined
+    if (this.second !== undefined) {
+      const found = await this.second.find(generation.revision, bag, generation.shapes)
+      if (found.kind === 'found') {
+        const { answer } = found
+        const budgets = answer.uses < 0 ? [] : [new Budget(answer.uses)]
+        const entry = this.#entry(answer, began, this.clock.now() + answer.forMs, budgets)
+        if (this.#holds(entry)) {
+          const shape = generation.keep(answer.shape.references, bag, entry)
+          if (shape !== undefined) return answerOf(entry, shape.references, this.clock.now())
+        }
+      } else shared = found
     }
+    const beganAt = this.clock.now()
+    const evaluated = await ask()
+    this.#keep(generation, bag, evaluated, began, beganAt, shared)
+    return evaluated
   }
 
   #keep(

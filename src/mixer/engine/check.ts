@@ -32,11 +32,13 @@ export async function evaluateCheck(
   const rules = matchRules(request, 'check')
   if (typeof rules === 'string') return undecided('CHECK_FAILED', rules)
   const asked: Asked[] = []
+  let shadowed = false
   for (const rule of rules)
     for (const action of rule.actions.check)
       for (const instance of action.instances) {
         const one = askOne(request, rule, action, instance)
         if (rule.enforcement === 'enforce') asked.push(one)
+        else shadowed = true
       }
   const verdicts = await allVerdicts(asked)
 
@@ -44,7 +46,8 @@ export async function evaluateCheck(
   const took: TookPart[] = []
   for (const handler of produced.handlers) took.push({ handler, cacheKeys: [] })
   const given = new Given()
-  let keepable = produced.byPolicy === 'no'
+  // What a shadow rule would have done is counted for each request, so that each must be evaluated.
+  let keepable = produced.byPolicy === 'no' && !shadowed
   /** Why the answer is open; a denial by another handler settles it all the same. */
   let open: string | undefined
   for (let index = 0; index < asked.length; index++) {
@@ -144,7 +147,9 @@ function put(
     return guard.check(question, askingOf(request, request.ids.next()))
   const putIt = () => guard.check(question, askingOf(request, request.ids.next()))
   const putAndRemember = stale ? () => cache.remembering(handlerKey(guard), key, putIt) : putIt
-  return cached ? cache.verdict(live.scope, handlerKey(guard), key, putAndRemember) : putAndRemember()
+  return cached
+    ? cache.verdict(live.scope, handlerKey(guard), key, request, putAndRemember)
+    : putAndRemember()
 }
 
 function recall(request: Requested, { guard, question }: Asked): Verdict | undefined {
