@@ -79,6 +79,10 @@ export class Evaluator {
 
   /** A manifest's vocabulary, or what is wrong with it. */
   #vocabulary(manifest: Readonly<Record<string, unknown>>): Vocabulary | string {
+    // Only of texts: deep values would take as deep a stack.
+    for (const [name, type] of Object.entries(manifest))
+      if (typeof type !== 'string')
+        return `the manifest gives attribute "${name}" a type that is no text; known types are ${[...types.keys()].join(', ')}`
     const key = JSON.stringify(manifest)
     const known = this.#vocabularies.get(key)
     if (known !== undefined) return known

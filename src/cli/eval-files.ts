@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { parseAllDocuments } from 'yaml'
+import { type Document, parseAllDocuments } from 'yaml'
 
 /** The largest manifest or attribute file, in bytes. */
 const maxFileBytes = 8 * 1024 * 1024
@@ -39,11 +39,20 @@ async function readDocuments(file: string): Promise<Names[]> {
   return [...documents].flatMap(document => {
     const [problem] = document.errors
     if (problem !== undefined) throw new EvalFileError(`cannot read ${file}: ${problem.message}`)
-    const value: unknown = document.toJS({ maxAliasCount: 100 })
+    const value = followed(file, document)
     if (value === null) return []
     if (!isObject(value)) throw new EvalFileError(`cannot read ${file}: expected an object of names`)
     return [value]
   })
+}
+
+/** Aliases are followed here, so that faults of theirs show only now. */
+function followed(file: string, document: Pick<Document, 'toJS'>): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    throw new EvalFileError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }
 
 async function readText(file: string): Promise<string> {

@@ -50,7 +50,10 @@ export function valueFromJson(type: ValueType, json: unknown): AttributeValue | 
 
 /** The JSON form of a value. */
 export function valueToJson(type: ValueType, value: AttributeValue): unknown {
-  if (typeof value === 'bigint') return type === 'DURATION' ? printDuration(value) : String(value)
+  if (typeof value === 'bigint') {
+    if (type === 'DURATION') return printDuration(value)
+    return isExact(value) ? Number(value) : String(value)
+  }
   if (typeof value === 'number') {
     if (type === 'DURATION') return printDuration(value)
     return Number.isFinite(value) ? value : String(value)
@@ -61,9 +64,17 @@ export function valueToJson(type: ValueType, value: AttributeValue): unknown {
   return value
 }
 
+/** The largest integer that JSON numbers are read exactly up to. */
+const maxExact = 2n ** 53n
+
+function isExact(value: bigint): boolean {
+  return value >= -maxExact && value <= maxExact
+}
+
 /** A larger JSON number than 2^53 has lost digits when it was parsed, so it is no integer: text is. */
 function integerFromJson(json: unknown): Int64 | undefined {
-  if (typeof json === 'number') return Number.isSafeInteger(json) ? int64(BigInt(json)) : undefined
+  if (typeof json === 'number')
+    return Number.isInteger(json) && isExact(BigInt(json)) ? int64(BigInt(json)) : undefined
   if (typeof json !== 'string' || json.length > maxIntegerText || !/^[+-]?[0-9]+$/.test(json))
     return undefined
   const value = BigInt(json.replace(/^\+/, ''))

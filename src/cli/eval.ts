@@ -67,7 +67,7 @@ async function runBatch(defaults: Omit<EvalCase, 'expr'>, { stdin, stdout }: Eva
   for await (const lines of linesOf(stdin, maxLineBytes)) {
     const answers = lines
       .filter(isFilled)
-      .map(line => `${JSON.stringify(answerLine(line, defaults, evaluator))}\n`)
+      .map(line => `${JSON.stringify(answered(line, defaults, evaluator))}\n`)
     await write(stdout, answers.join(''))
   }
   return 0
@@ -75,6 +75,17 @@ async function runBatch(defaults: Omit<EvalCase, 'expr'>, { stdin, stdout }: Eva
 
 function isFilled(line: Line): boolean {
   return 'tooLong' in line || line.text.trim() !== ''
+}
+
+/** Whatever a line does, those before and after it get their answers. */
+function answered(line: Line, defaults: Omit<EvalCase, 'expr'>, evaluator: Evaluator): EvalAnswer {
+  try {
+    return answerLine(line, defaults, evaluator)
+  } catch (error) {
+    return compileError(
+      `the line cannot be evaluated: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
 }
 
 function answerLine(line: Line, defaults: Omit<EvalCase, 'expr'>, evaluator: Evaluator): EvalAnswer {

@@ -37,6 +37,9 @@ t.test('outboard eval prints a value of every type, and what was looked at', asy
     ['INT64', '9223372036854775807', '9223372036854775807'],
     ['INT64', '-9223372036854775808', '-9223372036854775808'],
     ['INT64', '9007199254740991', 9007199254740991],
+    ['INT64', 2 ** 53, 2 ** 53],
+    ['INT64', -(2 ** 53), -(2 ** 53)],
+    ['INT64', '-9007199254740993', '-9007199254740993'],
     ['DOUBLE', 1.5, 1.5],
     ['DOUBLE', 2, 2],
     ['DOUBLE', 'NaN', 'NaN'],
@@ -103,6 +106,7 @@ t.test('outboard eval --batch answers every line, in order, whatever it holds', 
     line({ expr: 5 }),
     line({ expr: 'a', manifest: [] }),
     line({ expr: 'a', attributes: 'x' }),
+    `{"expr":"1","manifest":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}\n`,
     line({ expr: 'a', manifest: { a: 'TEXT' } }),
     line({ expr: 'a', manifest: { a: 'VALUE_TYPE_UNSPECIFIED' } }),
     line({
@@ -131,6 +135,7 @@ t.test('outboard eval --batch answers every line, in order, whatever it holds', 
     compile(/"expr"/),
     compile(/"manifest"/),
     compile(/"attributes"/),
+    compile(/"a" a type that is no text/),
     compile(/"TEXT"/),
     compile(/unknown attribute a/),
     { type: 'STRING', value: 'd', referenced: ['-m[k]', '-m[\u00e9]', '-z'] },
@@ -185,6 +190,7 @@ t.test('outboard eval reads names, types and values from files', async t => {
     'values.json': JSON.stringify({ 'a.b': 'x' }),
     'bad.json': '{"a": ',
     'list.json': '[1]',
+    'alias.yaml': 'a: *nowhere\n',
   })
   const expression = 'a.b == "x"'
   const value = { type: 'BOOL', value: true, referenced: ['a.b'] }
@@ -196,7 +202,7 @@ t.test('outboard eval reads names, types and values from files', async t => {
     })
     t.same(result, { code: 0, answers: [value], stderr: '' }, manifest)
   }
-  for (const manifest of ['missing.json', 'bad.json', 'list.json'])
+  for (const manifest of ['missing.json', 'bad.json', 'list.json', 'alias.yaml'])
     t.match(await run({ expression, manifest: `${files}/${manifest}` }), {
       code: 2,
       answers: [],

@@ -133,6 +133,10 @@ t.test('strings are ordered by their UTF-8 bytes', async t => {
     ['"\\xc3" + "\\xa9" == "\u00e9"', true],
     ['"\\xc3" == "\\xc3"', true],
     ['"\\xff" == "\ufffd"', false],
+    ['"\\x80" < "\u00e9"', true],
+    ['"\u00e9".startsWith("\\xc3")', true],
+    ['match("\u00e9", "*\\xa9")', true],
+    ['size(toLower("\\xffA"))', 4],
   ])
 })
 

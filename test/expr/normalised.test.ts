@@ -43,6 +43,7 @@ t.test('DNS names are equal as host names are, and other characters make the com
     ['q.dns == dnsName("billing.example.com")', true],
     ['q.dns == dnsName("billing.example.com.")', true],
     ['q.dns != dnsName("example.com")', true],
+    ['dnsName("a.") == dnsName("a")', true],
     ['dnsName("M\u00dcNCHEN.de") == dnsName("xn--mnchen-3ya.de")', true],
     ['dnsName("a-b.io") == dnsName("A-B.IO.")', true],
     ['dnsName("a\uff0eb") == dnsName("a.b")', true],

@@ -9,7 +9,14 @@ import {
   printDuration,
   printTimestamp,
 } from '../../src/mixer/expr/index.js'
-import { byteLength, compareBytes, concat, textOfBytes } from '../../src/mixer/expr/text/bytes.js'
+import {
+  byteLength,
+  compareBytes,
+  concat,
+  endsWithBytes,
+  startsWithBytes,
+  textOfBytes,
+} from '../../src/mixer/expr/text/bytes.js'
 import { anyRequest, condition, sameResult, stringExpression } from './arbitrary.js'
 import { vocabulary } from './request.js'
 
@@ -135,6 +142,41 @@ t.test('strings behave as their bytes', async () => {
       return concat(left, right) === textOfBytes(all) && byteLength(textOfBytes(all)) === all.length
     }),
   )
+})
+
+t.test('strings with stray bytes are ordered, begin and end as their bytes do', async () => {
+  const bytes = fc.array(fc.constantFrom(0x41, 0x80, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0xff), {
+    maxLength: 6,
+  })
+  fc.assert(
+    fc.property(bytes, bytes, (a, b) => {
+      const [left, right] = [textOfBytes(a), textOfBytes(b)]
+      return (
+        Math.sign(compareBytes(left, right)) === Buffer.compare(Buffer.from(a), Buffer.from(b)) &&
+        startsWithBytes(left, right) === b.every((byte, i) => byte === a[i]) &&
+        endsWithBytes(left, right) ===
+          (b.length <= a.length && b.every((byte, i) => byte === a.at(i - b.length)))
+      )
+    }),
+    { numRuns: 5_000 },
+  )
+  fc.assert(
+    fc.property(bytes, fc.nat(6), (all, at) => {
+      const text = textOfBytes(all)
+      return (
+        startsWithBytes(text, textOfBytes(all.slice(0, at))) &&
+        endsWithBytes(text, textOfBytes(all.slice(at)))
+      )
+    }),
+    { numRuns: 5_000 },
+  )
+})
+
+t.test('adding stray bytes to a long string takes no longer for what it has already', async t => {
+  // Decoding all of it at each step would take minutes.
+  let text = 'a'.repeat(1_000_000)
+  for (let step = 0; step < 500; step++) text = concat(text, step % 2 === 0 ? '\udcc3' : '\udcc3b')
+  t.equal(byteLength(text), 1_000_000 + 500 + 250)
 })
 
 /** A request with the attributes that another was asked for, and no others. */

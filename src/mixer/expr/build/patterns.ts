@@ -4,6 +4,7 @@ import { apply1, apply2 } from '../nodes/apply.js'
 import { Constant } from '../nodes/constant.js'
 import type { Plan } from '../nodes/plan.js'
 import { EvalFailure } from '../plan.js'
+import { endsWithBytes, startsWithBytes } from '../text/bytes.js'
 
 /** `match(subject, pattern)`: see {@link glob}. */
 export function match(subject: Plan<string>, pattern: Plan<string>): Plan<boolean> {
@@ -12,12 +13,12 @@ export function match(subject: Plan<string>, pattern: Plan<string>): Plan<boolea
 
 /** `subject.startsWith(prefix)`. */
 export function startsWith(subject: Plan<string>, prefix: Plan<string>): Plan<boolean> {
-  return apply2('startsWith', (text: string, start: string) => text.startsWith(start), subject, prefix)
+  return apply2('startsWith', startsWithBytes, subject, prefix)
 }
 
 /** `subject.endsWith(suffix)`. */
 export function endsWith(subject: Plan<string>, suffix: Plan<string>): Plan<boolean> {
-  return apply2('endsWith', (text: string, end: string) => text.endsWith(end), subject, suffix)
+  return apply2('endsWith', endsWithBytes, subject, suffix)
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Names longer than this are not compared, and at most this many names are: suggestions stay cheap. */
 const maxLength = 80
+/** Of shorter ones a third is less than one character. */
+const minLength = 3
 const maxCandidates = 2_000
 
 /**
@@ -7,7 +9,7 @@ const maxCandidates = 2_000
  * there is none.
  */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
-  if (name.length > maxLength) return undefined
+  if (name.length < minLength || name.length > maxLength) return undefined
   let best: string | undefined
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1
   let seen = 0

@@ -65,7 +65,12 @@ export function dnsEqual(a: string, b: string): boolean | EvalFailure {
   const right = forLookup(b)
   if (right instanceof EvalFailure) return right
   if (left === right) return true
-  return left !== '' && right !== '' && (left === `${right}.` || `${left}.` === right)
+  return isDotted(left, right) || isDotted(right, left)
+}
+
+/** Whether a name is another one, which ends in no dot, with a dot behind. */
+function isDotted(name: string, bare: string): boolean {
+  return bare !== '' && !bare.endsWith('.') && name === `${bare}.`
 }
 
 function forLookup(name: string): string | EvalFailure {

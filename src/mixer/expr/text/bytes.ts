@@ -36,8 +36,15 @@ export function compareBytes(a: string, b: string): number {
   if (i === length) return a.length - b.length
   const left = a.charCodeAt(i)
   const right = b.charCodeAt(i)
+  if (isEscapeAt(a, i) || isEscapeAt(b, i))
+    return Buffer.compare(Buffer.from(bytesAround(a, i)), Buffer.from(bytesAround(b, i)))
   if (left < 0xd800 || right < 0xd800) return left - right
   return rank(left) - rank(right)
+}
+
+/** The first bytes from an index on: enough to tell two texts apart that differ there. */
+function bytesAround(text: string, at: number): number[] {
+  return bytesOfText(text.slice(at, at + 2 * longestSequence))
 }
 
 /** Surrogates stand for characters above U+FFFF, so they follow U+E000..U+FFFF. */
@@ -48,13 +55,56 @@ function rank(unit: number): number {
 /** Concatenation. Bytes that only together make a character (`"\xc3" + "\xa9"`) are joined to it. */
 export function concat(a: string, b: string): string {
   // The left side is long in a chain of additions, and looking into it would copy it each time.
-  const mayJoin = isLow(b.charCodeAt(0)) && endsWithEscape(a)
-  return mayJoin ? textOfBytes(bytesOfText(a + b)) : a + b
+  if (!isLow(b.charCodeAt(0)) || !isEscapeAt(a, a.length - 1)) return a + b
+  const from = a.length - escapesBefore(a)
+  const to = escapesFrom(b)
+  return a.slice(0, from) + textOfBytes(bytesOfText(a.slice(from) + b.slice(0, to))) + b.slice(to)
 }
 
-function endsWithEscape(text: string): boolean {
-  const last = text.charCodeAt(text.length - 1)
-  return isLow(last) && !isHigh(text.charCodeAt(text.length - 2))
+/** Whether the bytes of a text begin with those of another, which may end within a character of it. */
+export function startsWithBytes(text: string, start: string): boolean {
+  if (text.startsWith(start)) return true
+  const whole = start.length - escapesBefore(start)
+  if (whole === start.length || !text.startsWith(start.slice(0, whole))) return false
+  const next = bytesAround(text, whole)
+  return bytesOfText(start.slice(whole)).every((byte, i) => byte === next[i])
+}
+
+/** Whether the bytes of a text end with those of another, which may begin within a character of it. */
+export function endsWithBytes(text: string, end: string): boolean {
+  if (text.endsWith(end)) return true
+  const cut = escapesFrom(end)
+  if (cut === 0 || !text.endsWith(end.slice(cut))) return false
+  const to = text.length - (end.length - cut)
+  const before = bytesOfText(text.slice(Math.max(0, to - 2 * longestSequence), to))
+  const wanted = bytesOfText(end.slice(0, cut))
+  return wanted.length <= before.length && wanted.every((byte, i) => byte === before.at(i - wanted.length))
+}
+
+/** Bytes of the longest UTF-8 sequence; one byte fewer can be what is missing of it on one side. */
+const longestSequence = 4
+
+function isEscapeAt(text: string, index: number): boolean {
+  return isLow(text.charCodeAt(index)) && !isHigh(text.charCodeAt(index - 1))
+}
+
+/** How many stray bytes a text ends with, as far as they can be the beginning of one sequence. */
+function escapesBefore(text: string): number {
+  let count = 0
+  while (count < longestSequence - 1 && isEscapeAt(text, text.length - 1 - count)) count++
+  return count
+}
+
+/** How many stray bytes a text begins with, as far as they can be the end of one sequence. */
+function escapesFrom(text: string): number {
+  let count = 0
+  while (count < longestSequence - 1 && isEscapeAt(text, count)) count++
+  return count
+}
+
+/** Whether a character stands for a byte that is no part of a UTF-8 sequence. */
+export function isStrayByte(character: string): boolean {
+  return character.length === 1 && isLow(character.charCodeAt(0))
 }
 
 /** The bytes of a string. */
