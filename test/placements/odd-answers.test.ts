@@ -171,6 +171,26 @@ t.test('answers with keys are withdrawn when their session ends: nobody else cou
   t.same(handlers.host.invalidations, [{ handler: 'keyed.handler.test', key: undefined }])
 })
 
+t.test(
+  'all answers are withdrawn when an adapter is back: it may have changed its mind meanwhile',
+  async t => {
+    const adapter = await ScriptedAdapter.listen(wellBehaved)
+    const handlers = new Handlers()
+    t.teardown(async () => {
+      await handlers.close()
+      adapter.close()
+    })
+    const handler = await handlers.open('session', [adapter.address], { id: 'h.handler.test' })
+    t.equal(codeOf(await handler.check(command('x'), asking())), 'allow')
+    t.same(handlers.host.invalidations, [], 'nothing at first')
+    adapter.sessions[0]?.end()
+    await handlers.host.until(() => handlers.host.invalidations.length > 0)
+    t.equal(adapter.sessions.length, 2, 'not before there is a session again')
+    t.same(handlers.host.invalidations, [{ handler: 'h.handler.test', key: undefined }])
+    t.equal(codeOf(await handler.check(command('x'), asking())), 'allow')
+  },
+)
+
 t.test('an adapter that reads nothing makes calls wait within bounds, and costs another nothing', async t => {
   const deaf = await ScriptedAdapter.listen((session, frame) => {
     politely(session, frame)

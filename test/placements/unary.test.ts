@@ -41,6 +41,28 @@ t.test('adapter_config is left out when there is none, and sent empty when there
   )
 })
 
+t.test(
+  'params that nothing says how to write refuse their handler: without them it might allow all',
+  async t => {
+    const adapter = await IstioAdapter.listen({ [listentry]: () => Buffer.alloc(0) })
+    const handlers = new Handlers()
+    t.teardown(async () => {
+      await handlers.close()
+      adapter.close()
+    })
+    for (const placement of ['unary', 'auto'] as const) {
+      const more = { settings: { banned: ['x'] }, settingsAny: undefined }
+      t.match(await handlers.tryOpen(placement, [adapter.address], more), {
+        kind: 'refused',
+        problems: [{ message: /params only as the descriptor of an adapter document says/ }],
+      })
+      t.match(await handlers.tryOpen(placement, [adapter.address], { ...more, settings: {} }), {
+        kind: 'opened',
+      })
+    }
+  },
+)
+
 t.test('calls without an id get one each', async t => {
   const { adapter, handler } = await openedUnary(t, { [listentry]: () => Buffer.alloc(0) })
   for (let i = 0; i < 3; i++) await handler.check(command('x'), asking({ dedupId: '' }))

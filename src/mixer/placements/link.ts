@@ -42,6 +42,8 @@ export type LinkOpened =
 export interface HandlerOnLink extends Carrier {
   /** What one call may carry here. */
   readonly capacity: CallCapacity
+  /** Whether the adapter tells over this link when answers no longer hold. */
+  readonly withdraws: boolean
   send(call: RemoteCall): void
   /** Tells the adapter that the handler is gone. Its calls under way finish. */
   close(): void

@@ -56,6 +56,8 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
   readonly #inFlight = new InFlight()
   readonly #reasons = new Map<Endpoint, string>()
   readonly #refusals = new Set<Endpoint>()
+  /** Endpoints whose adapter could not tell for a while which answers no longer hold. */
+  readonly #unheard = new Set<Endpoint>()
   /** Endpoints whose adapter looks at the settings. */
   readonly #asked = new Set<Endpoint>()
   readonly #endpoints: EndpointSet
@@ -199,11 +201,13 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
     this.#asked.delete(endpoint)
     this.#reasons.delete(endpoint)
     this.opening.opened()
+    // While nobody could be asked, an answer held for as long as the adapter had said. Now it may have changed its mind.
+    if (this.#unheard.delete(endpoint)) this.host.invalidated(this.spec.id, undefined)
     for (const call of this.#waiting.take()) if (!call.settled) this.#send(call)
   }
 
   unrouted(endpoint: Endpoint, reason: string, problems: readonly SettingsProblem[] | undefined): void {
-    this.#routes.delete(endpoint)
+    if (this.#routes.delete(endpoint)?.withdraws === true) this.#unheard.add(endpoint)
     this.#asked.delete(endpoint)
     this.#reasons.set(endpoint, reason)
     if (problems !== undefined) {

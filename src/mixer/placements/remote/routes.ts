@@ -43,8 +43,11 @@ export class Routes {
     this.sort()
   }
 
-  delete(endpoint: Endpoint): void {
+  /** Takes a way out of use; undefined: there was none. */
+  delete(endpoint: Endpoint): HandlerOnLink | undefined {
+    const route = this.#all.get(endpoint)
     if (this.#all.delete(endpoint)) this.sort()
+    return route?.via
   }
 
   clear(): readonly Route[] {

@@ -11,11 +11,14 @@ export interface SessionDoor {
   /** Why nothing can be sent now; undefined: it can. */
   refusal(): AdapterError | undefined
   close(): void
+  /** Whether the adapter has the feature `invalidate`. */
+  readonly withdraws: boolean
 }
 
 /** A handler that the adapter took on one session: a call costs two numbers and its place in the batch. */
 export class HandlerOnSession implements HandlerOnLink {
   readonly capacity: CallCapacity
+  readonly withdraws: boolean
   readonly #handler: number
   readonly #generation: number
   readonly #templates: ReadonlyMap<string, number>
@@ -29,6 +32,7 @@ export class HandlerOnSession implements HandlerOnLink {
     this.#lane = lane
     this.capacity = lane.capacity
     this.#door = door
+    this.withdraws = door.withdraws
   }
 
   send(call: RemoteCall): void {

@@ -109,6 +109,7 @@ export class SessionLink implements Link {
     const handler = new HandlerOnSession(ref, this.#templates, this.#lane, {
       refusal: () => (this.#state.at === 'open' ? undefined : this.#notOpen()),
       close: () => this.#remove(ref),
+      withdraws: this.hello.features.includes('invalidate'),
     })
     return { kind: 'ready', handler }
   }

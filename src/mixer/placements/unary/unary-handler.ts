@@ -30,6 +30,7 @@ export interface UnaryShared {
 /** A handler asked by Istio's services. Source: reference out-of-process-adapters, sections 4 to 6. */
 export class UnaryHandler implements HandlerOnLink {
   readonly capacity = usualCapacity
+  readonly withdraws = false
   readonly #shared: UnaryShared
   readonly #remote: Remote
   readonly #adapterConfig: Buffer

@@ -1,5 +1,6 @@
 import type { ClientUnaryCall } from '@grpc/grpc-js'
 import type { AdapterError } from '@outboard/adapters-sdk'
+import type { HandlerSpec } from '../../engine/ports.js'
 import type { RemoteCall } from '../calls/remote-call.js'
 import { Latency } from '../endpoints/latency.js'
 import { failure } from '../failure.js'
@@ -67,6 +68,8 @@ export class UnaryLink implements Link {
   open(handler: LinkedHandler): Promise<LinkOpened> {
     const error = this.#refusal()
     if (error !== undefined) return Promise.resolve({ kind: 'lost', error })
+    if (losesParams(handler.spec))
+      return Promise.resolve({ kind: 'refused', problems: [paramsLost], retryable: false })
     return Promise.resolve({ kind: 'ready', handler: new UnaryHandler(handler, this.#shared, this.#remote) })
   }
 
@@ -127,4 +130,16 @@ export class UnaryLink implements Link {
         return state.error
     }
   }
+}
+
+/** Whether a handler has params, but nothing says how they are written: Istio's services take them as a message's bytes. */
+function losesParams({ settings, settingsAny }: HandlerSpec): boolean {
+  const hasParams = typeof settings === 'object' && settings !== null && Object.keys(settings).length > 0
+  return hasParams && settingsAny === undefined
+}
+
+const paramsLost = {
+  path: '',
+  message:
+    "the adapter is reached by Istio's unary services, which take params only as the descriptor of an adapter document says: add one with config, or let the adapter serve sessions",
 }
