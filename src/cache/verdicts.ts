@@ -116,24 +116,26 @@ export class Verdicts {
     const flight = ask()
     this.#flights.set(key, flight)
     try {
-      const verdict = await flight
-      this.#keep(key, handler, verdict, began, beganAt)
-      return verdict
+      return this.#keep(key, handler, await flight, began, beganAt)
     } finally {
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
     }
   }
 
-  #keep(key: string, handler: HandlerKey, verdict: Verdict, began: number, beganAt: number): void {
-    if (verdict.kind === 'failed' || verdict.caching.kind !== 'valid') return
+  /** Keeps what may be kept. The answer is what to give out. */
+  #keep(key: string, handler: HandlerKey, verdict: Verdict, began: number, beganAt: number): Verdict {
+    if (verdict.kind === 'failed' || verdict.caching.kind !== 'valid') return verdict
     const { forMs, uses } = verdict.caching
-    if (forMs <= 0 || uses === 0) return
+    if (forMs <= 0 || uses === 0) return verdict
     const parts = [{ handler: handler.id, cacheKeys: verdict.cacheKeys }] as const
-    if (!this.withdrawals.holds(began, parts)) return
+    if (!this.withdrawals.holds(began, parts)) return verdict
     const budget = new Budget(uses)
-    this.#budgets.set(verdict, budget)
     this.#kept.set(key, { verdict, budget, expiresAt: beganAt + forMs, began, parts })
     this.meters.kept.add(1)
+    // A copy: an adapter of this process may answer every question with one object, and each has its own budget.
+    const given = { ...verdict }
+    this.#budgets.set(given, budget)
+    return given
   }
 
   #find(key: string, now: number): Verdict | undefined {
