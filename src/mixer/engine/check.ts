@@ -77,6 +77,7 @@ export async function evaluateCheck(
   return {
     answer: decided(request, combined, produced.validForMs, given.applied(rules)),
     keepable: keepable && combined.validity.kind !== 'none',
+    uses: combined.validity.kind === 'open' ? 'default' : 'stated',
     parts: took,
     verdicts,
   }
@@ -197,6 +198,7 @@ function decided(
     message: combined.message,
     validForMs: forMs,
     validUses: uses,
+    lender: undefined,
     references: bag.references,
     directive,
     metadata: combined.metadata,
@@ -218,5 +220,6 @@ function validity(combined: Combined, producedForMs: number | undefined): { forM
 }
 
 export function undecided(reason: Undecided['reason'], message: string): Evaluated {
-  return { answer: { kind: 'undecided', reason, message }, keepable: false, parts: [], verdicts: [] }
+  const answer = { kind: 'undecided', reason, message } as const
+  return { answer, keepable: false, uses: 'stated', parts: [], verdicts: [] }
 }

@@ -82,6 +82,7 @@ function deniedByClosed(request: Requested, displayName: string): Evaluated {
       message: `${displayName}:the adapter could not be asked`,
       validForMs: 0,
       validUses: 0,
+      lender: undefined,
       references: request.bag.references,
       directive: undefined,
       metadata: {},
@@ -89,6 +90,7 @@ function deniedByClosed(request: Requested, displayName: string): Evaluated {
       fromCache: false,
     },
     keepable: false,
+    uses: 'stated',
     parts: [],
     verdicts: [],
   }
