@@ -44,7 +44,7 @@ export async function evaluateCheck(
   const took: TookPart[] = []
   for (const handler of produced.handlers) took.push({ handler, cacheKeys: [] })
   const given = new Given()
-  let keepable = produced.byPolicy === 'no'
+  let keepable = produced.keepable
   /** Why the answer is open; a denial by another handler settles it all the same. */
   let open: string | undefined
   for (let index = 0; index < asked.length; index++) {
@@ -64,20 +64,22 @@ export async function evaluateCheck(
     }
     if (outcome.by === 'policy') keepable = false
     parts.push({ displayName: spec.displayName, decision: outcome.decision })
+    if (outcome.allow !== undefined) given.add(one.rule, one.action, outcome.allow)
     if (verdict.kind === 'failed') continue
     took.push({ handler: spec.id, cacheKeys: verdict.cacheKeys })
     if (!spec.cacheable) keepable = false
-    if (verdict.kind === 'allow') given.add(one.rule, one.action, verdict)
   }
   const combined = combine(parts)
   if (open !== undefined) {
     if (combined.code === 0) return undecided('CHECK_FAILED', open)
     keepable = false
   }
+  // What must not be kept here must not be kept by the caller, either.
+  const held: Combined = keepable ? combined : { ...combined, validity: { kind: 'none' } }
   return {
-    answer: decided(request, combined, produced.validForMs, given.applied(rules)),
-    keepable: keepable && combined.validity.kind !== 'none',
-    uses: combined.validity.kind === 'open' ? 'default' : 'stated',
+    answer: decided(request, held, produced.validForMs, given.applied(rules)),
+    keepable: held.validity.kind !== 'none',
+    uses: held.validity.kind === 'open' ? 'default' : 'stated',
     parts: took,
     verdicts,
   }
