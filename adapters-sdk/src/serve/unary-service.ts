@@ -121,11 +121,18 @@ export class UnaryService {
   }
 }
 
-/** Several adapters may serve a template: the type of the settings decides, else the first. */
+/**
+ * Several adapters may serve a template: the type of the settings decides; without one, the first.
+ * @throws {AdapterError} `ADAPTER_UNCONFIGURED` when several could be meant and the type is none of theirs
+ */
 function adapterFor(adapters: readonly Adapter[], request: UnaryRequest): Adapter {
   const typeUrl = request.config?.typeUrl ?? ''
   const fullName = typeUrl.slice(typeUrl.lastIndexOf('/') + 1)
-  const chosen = adapters.find(adapter => adapter.settings.message?.fullName === fullName) ?? adapters[0]
+  const named = adapters.find(adapter => adapter.settings.message?.fullName === fullName)
+  if (named === undefined && fullName !== '' && adapters.length > 1) {
+    throw new AdapterError('ADAPTER_UNCONFIGURED', `No adapter here has settings of the type ${fullName}`)
+  }
+  const chosen = named ?? adapters[0]
   if (chosen === undefined) throw new AdapterError('ADAPTER_UNCONFIGURED', 'No adapter serves this template')
   return chosen
 }
