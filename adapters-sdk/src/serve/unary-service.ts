@@ -1,5 +1,6 @@
 import type { Server, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js'
 import type { Adapter } from '../adapter.js'
+import { grantProblem, producedProblem, verdictProblem } from '../answer-problem.js'
 import { Code } from '../code.js'
 import type { Handler } from '../contract.js'
 import { AdapterError, type AdapterErrorCode, SettingsError } from '../errors.js'
@@ -156,6 +157,7 @@ async function ask(
     case 'CHECK':
     case 'CHECK_WITH_OUTPUT': {
       const verdict = await handler.check(instance, call)
+      refuse(verdictProblem(verdict))
       if (verdict.kind === 'failed') throw verdict.error
       if (template.variety === 'CHECK') return checkResult(verdict)
       const output = verdict.kind === 'allow' ? encodeOutput(template, verdict.output) : new Uint8Array(0)
@@ -165,6 +167,7 @@ async function ask(
       const grants = new Map<string, Exclude<Grant, { kind: 'failed' }>>()
       for (const [name, quota] of request.quotas) {
         const grant = await handler.quota(instance, quota, call)
+        refuse(grantProblem(grant))
         if (grant.kind === 'failed') throw grant.error
         grants.set(name, grant)
       }
@@ -172,9 +175,15 @@ async function ask(
     }
     case 'ATTRIBUTE_GENERATOR': {
       const produced = await handler.produce(instance, call)
+      refuse(producedProblem(produced))
       return encodeOutput(template, produced.output)
     }
   }
+}
+
+/** @throws {AdapterError} `ADAPTER_PROTOCOL` when something is wrong with an answer, as on a session */
+function refuse(problem: string | undefined): void {
+  if (problem !== undefined) throw new AdapterError('ADAPTER_PROTOCOL', `The handler answered ${problem}`)
 }
 
 function statusFor(thrown: unknown): { readonly code: number; readonly details: string } {
