@@ -1,6 +1,6 @@
 import type { Verdict } from '@outboard/adapters-sdk'
 import type { AttributeBag } from '../mixer/attributes/index.js'
-import type { CacheScope, CheckCache, Evaluated, HandlerKey } from '../mixer/engine/cache-port.js'
+import type { Asker, CacheScope, CheckCache, Evaluated, HandlerKey } from '../mixer/engine/cache-port.js'
 import type { Clock } from '../mixer/engine/ports.js'
 import type { Telemetry } from '../mixer/telemetry/index.js'
 import { Budget, half, usesOf } from './budget.js'
@@ -14,9 +14,6 @@ import type { SecondTier, SecondTierStatus, SharedMiss } from './second-tier.js'
 import type { Shape } from './shape.js'
 import { Verdicts } from './verdicts.js'
 import { Withdrawals } from './withdrawals.js'
-
-/** How often a question waits for another's answer before it asks for itself. */
-const maxJoins = 2
 
 /** The cache in front of the engine, in this process's memory, and behind it a second tier when there is one. */
 export class AttributeCache implements CheckCache {
@@ -37,6 +34,7 @@ export class AttributeCache implements CheckCache {
     this.#meters = new CacheMeters(telemetry, 'memory')
     this.#verdicts = new Verdicts(
       this.#options.maxVerdicts,
+      this.clock,
       this.#withdrawals,
       new CacheMeters(telemetry, 'verdicts'),
     )
@@ -52,31 +50,27 @@ export class AttributeCache implements CheckCache {
 
   async check(scope: CacheScope, bag: AttributeBag, ask: () => Promise<Evaluated>): Promise<Evaluated> {
     const generation = this.#generationOf(scope)
-    if (generation === undefined) return ask() // began before the snapshot in force
-    for (let joins = 0; ; joins++) {
-      const now = this.clock.now()
-      const found = generation.find(bag, now)
-      if (found.kind === 'hit') {
-        this.#meters.hits.add(1)
-        return answerOf(found.entry, found.shape.references, now)
-      }
-      const flight = generation.flights.get(found.identity)
-      if (flight === undefined || joins === maxJoins) {
-        this.#meters.misses.add(1)
-        return this.#lead(generation, found.identity, bag, ask)
-      }
-      this.#meters.joined.add(1)
-      await flight
+    const now = this.clock.now()
+    // It began before the snapshot in force: found and kept are only the verdicts of its handlers.
+    if (generation === undefined)
+      return this.#keep(undefined, bag, await ask(), this.#withdrawals.now, now, undefined)
+    const hit = generation.find(bag, now)
+    if (hit === undefined) {
+      this.#meters.misses.add(1)
+      return this.#evaluate(generation, bag, ask)
     }
+    this.#meters.hits.add(1)
+    return answerOf(hit.entry, hit.shape.references, now)
   }
 
   verdict(
     _scope: CacheScope,
     handler: HandlerKey,
     key: Uint8Array,
+    asker: Asker,
     ask: () => Promise<Verdict>,
   ): Promise<Verdict> {
-    return this.#verdicts.through(handler, key, () => this.clock.now(), ask)
+    return this.#verdicts.through(handler, key, asker, ask)
   }
 
   lastVerdict(handler: HandlerKey, key: Uint8Array, maxAgeMs: number): Verdict | undefined {
@@ -84,7 +78,7 @@ export class AttributeCache implements CheckCache {
   }
 
   remembering(handler: HandlerKey, key: Uint8Array, ask: () => Promise<Verdict>): Promise<Verdict> {
-    return this.#verdicts.remembering(handler, key, () => this.clock.now(), ask)
+    return this.#verdicts.remembering(handler, key, ask)
   }
 
   invalidate(handler: string, key: string | undefined): void {
@@ -129,45 +123,34 @@ export class AttributeCache implements CheckCache {
     return new Generation(snapshotId, revision, this.#options, this.#withdrawals, this.#meters)
   }
 
-  /** Asks for itself and for those who wait: the second tier first, then the engine. */
-  async #lead(
+  /** Asks the second tier first, then the engine. */
+  async #evaluate(
     generation: Generation,
-    identity: string,
     bag: AttributeBag,
     ask: () => Promise<Evaluated>,
   ): Promise<Evaluated> {
-    let landed: (() => void) | undefined
-    const flight = new Promise<void>(resolve => {
-      landed = resolve
-    })
-    generation.flights.set(identity, flight)
-    try {
-      const began = this.#withdrawals.now
-      let shared: SharedMiss | undefined
-      if (this.second !== undefined) {
-        const found = await this.second.find(generation.revision, bag, generation.shapes)
-        if (found.kind === 'found') {
-          const { answer } = found
-          const budgets = answer.uses < 0 ? [] : [new Budget(answer.uses)]
-          const outcome = { ...answer, uncountedUses: -1 }
-          const entry = this.#entry(outcome, began, this.clock.now() + answer.forMs, budgets)
-          if (this.#holds(entry)) {
-            const shape = generation.keep(answer.shape.references, bag, entry)
-            if (shape !== undefined) return answerOf(entry, shape.references, this.clock.now())
-          }
-        } else shared = found
-      }
-      const beganAt = this.clock.now()
-      return this.#keep(generation, bag, await ask(), began, beganAt, shared)
-    } finally {
-      if (generation.flights.get(identity) === flight) generation.flights.delete(identity)
-      landed?.()
+    const began = this.#withdrawals.now
+    let shared: SharedMiss | undefined
+    if (this.second !== undefined) {
+      const found = await this.second.find(generation.revision, bag, generation.shapes)
+      if (found.kind === 'found') {
+        const { answer } = found
+        const budgets = answer.uses < 0 ? [] : [new Budget(answer.uses)]
+        const outcome = { ...answer, uncountedUses: -1 }
+        const entry = this.#entry(outcome, began, this.clock.now() + answer.forMs, budgets)
+        if (this.#holds(entry)) {
+          const shape = generation.keep(answer.shape.references, bag, entry)
+          if (shape !== undefined) return answerOf(entry, shape.references, this.clock.now())
+        }
+      } else shared = found
     }
+    const beganAt = this.clock.now()
+    return this.#keep(generation, bag, await ask(), began, beganAt, shared)
   }
 
   /** Keeps what may be kept. The answer is what to give out: its uses are lent when somebody else may have them, too. */
   #keep(
-    generation: Generation,
+    generation: Generation | undefined,
     bag: AttributeBag,
     evaluated: Evaluated,
     began: number,
@@ -175,8 +158,7 @@ export class AttributeCache implements CheckCache {
     shared: SharedMiss | undefined,
   ): Evaluated {
     const { answer, keepable, uses, parts, verdicts } = evaluated
-    if (!keepable || answer.kind !== 'decided' || answer.validForMs <= 0 || answer.validUses === 0)
-      return evaluated
+    if (answer.kind !== 'decided' || answer.validForMs <= 0 || answer.validUses === 0) return evaluated
     if (answer.fromCache) return evaluated
     const budgets: Budget[] = []
     for (const verdict of verdicts) {
@@ -184,16 +166,17 @@ export class AttributeCache implements CheckCache {
       if (budget !== undefined) budgets.push(budget)
     }
     const isKeptInPart = budgets.length > 0
+    if (!keepable && !isKeptInPart) return evaluated
     if (uses === 'stated' && answer.validUses > 0) budgets.push(new Budget(answer.validUses))
     // Validity counts from when the question began: the adapter's clock may have begun then.
     // A copy, because a list that grew by pushing keeps room for sixteen more: a fifth of an entry's weight.
     const outcome = { ...answer, parts, uncountedUses: uses === 'stated' ? -1 : answer.validUses }
     const entry = this.#entry(outcome, began, beganAt + answer.validForMs, budgets.slice())
-    const shape =
-      generation === this.#generation && this.#holds(entry)
-        ? generation.keep(answer.references, bag, entry)
-        : undefined
-    if (shape !== undefined && shared !== undefined) this.#share(generation, bag, entry, shape, shared)
+    let shape: Shape | undefined
+    if (keepable && generation !== undefined && generation === this.#generation && this.#holds(entry)) {
+      shape = generation.keep(answer.references, bag, entry)
+      if (shape !== undefined && shared !== undefined) this.#share(generation, bag, entry, shape, shared)
+    }
     if (usesOf(budgets) < 0 || (shape === undefined && !isKeptInPart)) return evaluated
     return { ...evaluated, answer: { ...answer, lender: entry } }
   }

@@ -7,10 +7,10 @@ import type { ResolvedCacheOptions } from './options.js'
 import { Shape } from './shape.js'
 import type { Withdrawals } from './withdrawals.js'
 
-export type Found =
-  | { readonly kind: 'hit'; readonly entry: Entry; readonly shape: Shape }
-  /** `identity`: equal for bags that agree in everything that any known answer looked at. */
-  | { readonly kind: 'miss'; readonly identity: string }
+export interface Hit {
+  readonly entry: Entry
+  readonly shape: Shape
+}
 
 interface NumberedShape {
   readonly shape: Shape
@@ -26,7 +26,6 @@ export class Generation {
   readonly #entries: LRUCache<string, Entry>
   #shapes: NumberedShape[] = []
   #nextShape = 0
-  readonly flights = new Map<string, Promise<void>>()
 
   constructor(
     readonly snapshotId: number,
@@ -58,28 +57,23 @@ export class Generation {
   }
 
   /** Looks without recording. A hit uses the entry once. */
-  find(bag: AttributeBag, now: number): Found {
-    let identity = ''
+  find(bag: AttributeBag, now: number): Hit | undefined {
     const shapes = this.#shapes
     for (let index = 0; index < shapes.length; index++) {
       const numbered = shapes[index]
       if (numbered === undefined) continue
       const values = numbered.shape.keyOf(bag)
-      if (values === undefined) {
-        identity += '-'
-        continue
-      }
+      if (values === undefined) continue
       const key = numbered.prefix + values
-      identity += key
       const entry = this.#entries.get(key)
       if (entry === undefined || !this.#use(key, entry, now)) continue
       if (index > 0) {
         shapes.splice(index, 1)
         shapes.unshift(numbered)
       }
-      return { kind: 'hit', entry, shape: numbered.shape }
+      return { entry, shape: numbered.shape }
     }
-    return { kind: 'miss', identity }
+    return undefined
   }
 
   /** Keeps an answer under what it depended on. */

@@ -1,9 +1,16 @@
 import type { Allow, Deny, Verdict } from '@outboard/adapters-sdk'
 import { LRUCache } from 'lru-cache'
-import type { HandlerKey } from '../mixer/engine/cache-port.js'
+import type { Asker, HandlerKey } from '../mixer/engine/cache-port.js'
+import type { Clock } from '../mixer/engine/ports.js'
 import { Budget, spend } from './budget.js'
+import { joinFlight } from './join-flight.js'
 import type { CacheMeters } from './meters.js'
 import type { Withdrawals } from './withdrawals.js'
+
+/** How often a question waits for another's answer before it asks for itself. */
+const maxJoins = 2
+/** Handlers at most that are remembered for answers that are not to be kept. */
+const maxUnkept = 10_000
 
 interface KeptVerdict {
   readonly verdict: Allow | Deny
@@ -23,16 +30,19 @@ interface LastVerdict {
 /**
  * The verdicts of single handlers by their own question, so that one handler that must not be kept does not spoil the
  * others. A question is its handler, the handler's signature and the instance's bytes. Equal questions in the air are
- * asked once.
+ * asked once, unless the handler's answers are not to be kept: then one is no answer for others, and waiting for it is lost.
  */
 export class Verdicts {
   readonly #kept: LRUCache<string, KeptVerdict>
   readonly #last: LRUCache<string, LastVerdict>
   readonly #flights = new Map<string, Promise<Verdict>>()
   readonly #budgets = new WeakMap<Verdict, Budget>()
+  /** Handlers whose last answer was not to be kept. */
+  readonly #unkept = new LRUCache<string, true>({ max: maxUnkept })
 
   constructor(
     maxVerdicts: number,
+    private readonly clock: Clock,
     private readonly withdrawals: Withdrawals,
     private readonly meters: CacheMeters,
   ) {
@@ -57,38 +67,39 @@ export class Verdicts {
   async through(
     handler: HandlerKey,
     question: Uint8Array,
-    now: () => number,
+    asker: Asker,
     ask: () => Promise<Verdict>,
   ): Promise<Verdict> {
     const key = keyOf(handler, question)
-    const found = this.#find(key, now())
+    const found = this.#find(key)
     if (found !== undefined) return found
-    const flight = this.#flights.get(key)
-    if (flight !== undefined) {
-      await flight
+    for (let joins = 0; joins < maxJoins; joins++) {
+      const flight = this.#unkept.has(handler.id) ? undefined : this.#flights.get(key)
+      if (flight === undefined) break
+      const landed = await joinFlight(flight, asker, this.clock, handler.id)
       // What was kept may be used; what was not is no answer for others, and is asked again.
-      const joined = this.#find(key, now())
+      const joined = this.#find(key)
       if (joined !== undefined) {
         this.meters.joined.add(1)
         return joined
       }
+      if (landed.kind === 'late') return landed.verdict
     }
     this.meters.misses.add(1)
-    return this.#lead(key, handler, now, ask)
+    return this.#lead(key, handler, ask)
   }
 
   /** Asks, and keeps the verdict for `last`. */
   async remembering(
     handler: HandlerKey,
     question: Uint8Array,
-    now: () => number,
     ask: () => Promise<Verdict>,
   ): Promise<Verdict> {
     const began = this.withdrawals.now
     const verdict = await ask()
     if (verdict.kind !== 'failed') {
       const parts = [{ handler: handler.id, cacheKeys: verdict.cacheKeys }] as const
-      this.#last.set(keyOf(handler, question), { verdict, at: now(), began, parts })
+      this.#last.set(keyOf(handler, question), { verdict, at: this.clock.now(), began, parts })
     }
     return verdict
   }
@@ -105,14 +116,9 @@ export class Verdicts {
     this.#last.clear()
   }
 
-  async #lead(
-    key: string,
-    handler: HandlerKey,
-    now: () => number,
-    ask: () => Promise<Verdict>,
-  ): Promise<Verdict> {
+  async #lead(key: string, handler: HandlerKey, ask: () => Promise<Verdict>): Promise<Verdict> {
     const began = this.withdrawals.now
-    const beganAt = now()
+    const beganAt = this.clock.now()
     const flight = ask()
     this.#flights.set(key, flight)
     try {
@@ -124,9 +130,13 @@ export class Verdicts {
 
   /** Keeps what may be kept. The answer is what to give out. */
   #keep(key: string, handler: HandlerKey, verdict: Verdict, began: number, beganAt: number): Verdict {
-    if (verdict.kind === 'failed' || verdict.caching.kind !== 'valid') return verdict
+    if (verdict.kind === 'failed') return verdict
+    if (verdict.caching.kind !== 'valid' || verdict.caching.forMs <= 0 || verdict.caching.uses === 0) {
+      this.#unkept.set(handler.id, true)
+      return verdict
+    }
     const { forMs, uses } = verdict.caching
-    if (forMs <= 0 || uses === 0) return verdict
+    this.#unkept.delete(handler.id)
     const parts = [{ handler: handler.id, cacheKeys: verdict.cacheKeys }] as const
     if (!this.withdrawals.holds(began, parts)) return verdict
     const budget = new Budget(uses)
@@ -138,9 +148,10 @@ export class Verdicts {
     return given
   }
 
-  #find(key: string, now: number): Verdict | undefined {
+  #find(key: string): Verdict | undefined {
     const kept = this.#kept.get(key)
     if (kept === undefined) return undefined
+    const now = this.clock.now()
     const { verdict, budget, expiresAt, began, parts } = kept
     if (expiresAt <= now) return this.#gone(key, 'expired')
     if (!this.withdrawals.holds(began, parts)) return this.#gone(key, 'withdrawn')

@@ -61,8 +61,12 @@ t.test('the verdicts of handlers have a bound of their own', async t => {
   const telemetry = new CountingTelemetry()
   const cache = new AttributeCache({ maxVerdicts: 10 }, new ManualClock(), telemetry)
   for (let nth = 0; nth < 25; nth++)
-    await cache.verdict(scope, { id: 'h', signature: 's' }, Buffer.from(`${nth}`), async () =>
-      allow({ validForMs: 9 }),
+    await cache.verdict(
+      scope,
+      { id: 'h', signature: 's' },
+      Buffer.from(`${nth}`),
+      { answerBy: Number.POSITIVE_INFINITY, abandon: undefined },
+      async () => allow({ validForMs: 9 }),
     )
   t.equal(telemetry.count('outboard_cache_evictions_total', { tier: 'verdicts', reason: 'full' }), 15)
 })

@@ -91,3 +91,26 @@ t.test('callers that keep nothing take nothing', async t => {
   for (let nth = 0; nth < 101; nth++) t.match(await check(), { fromCache: nth > 0 })
   t.match(await check(), { fromCache: false })
 })
+
+t.test(
+  'an answer that is evaluated each time, for a rule in shadow, lends from the verdicts in it',
+  async t => {
+    const script = { check: () => allow({ validForMs: 100_000, validUses: 100 }) }
+    const cache = new AttributeCache({}, new ManualClock(), new CountingTelemetry())
+    const of = (id: string) => [
+      { phase: 'check' as const, action: action(handlerSpec(id), instance(`i-${id}`, 'CHECK')) },
+    ]
+    const rules = [
+      { name: 'r', actions: of('h') },
+      { name: 's', rule: { enforcement: 'shadow' as const }, actions: of('s') },
+    ]
+    const { engine, handler } = await started({ h: script, s: script }, rules, { cache })
+    const check = async () => {
+      const answer = await engine.pin().check(bagOf({ user: 'ann' }), checkRequest())
+      return answer.kind === 'decided' ? answer.lender?.lend() : undefined
+    }
+    t.equal(await check(), 6, 'a sixteenth of 100')
+    t.equal(await check(), 5, 'a sixteenth of 93')
+    t.equal(handler('h').asked, 1)
+  },
+)

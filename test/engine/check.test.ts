@@ -1,6 +1,8 @@
 import { allow, deny } from '@outboard/adapters-sdk'
 import t from 'tap'
-import { settled } from '../support/manual-clock.js'
+import { AttributeCache } from '../../src/cache/index.js'
+import { CountingTelemetry } from '../support/counting-telemetry.js'
+import { ManualClock, settled } from '../support/manual-clock.js'
 import { action, bagOf, handlerSpec, instance, type RuleScript } from './scripted.js'
 import { checkRequest, started } from './start.js'
 
@@ -129,6 +131,22 @@ t.test('a shadow rule is asked and counted, and changes nothing', async t => {
   t.match(answer, { code: 0, validForMs: 60_000 })
   t.equal(handler('h').asked, 1)
   t.equal(telemetry.count('outboard_rule_shadow_verdicts_total', { rule: 'r', verdict: 'deny' }), 1)
+})
+
+t.test('a shadow rule is asked for each request, also when there is a cache', async t => {
+  const cache = new AttributeCache({}, new ManualClock(), new CountingTelemetry())
+  const { engine, handler } = await started(
+    {
+      shadow: { check: () => deny('ABORTED', 'no', { validForMs: 1 }) },
+      h: { check: () => allow({ validForMs: 9_000 }) },
+    },
+    [rule('r', 'shadow', { rule: { enforcement: 'shadow' } }), rule('s', 'h')],
+    { cache },
+  )
+  for (let nth = 0; nth < 3; nth++) await engine.pin().check(bagOf({ user: 'ann' }), checkRequest())
+  await settled()
+  t.equal(handler('shadow').asked, 3)
+  t.equal(handler('h').asked, 1, 'the verdicts of other rules are kept all the same')
 })
 
 t.test('a match without a value skips its rule, or leaves the check undecided, as the rule says', async t => {

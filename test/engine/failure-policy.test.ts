@@ -1,6 +1,7 @@
 import { AdapterError, allow, deny } from '@outboard/adapters-sdk'
 import t from 'tap'
 import type { FailurePolicy } from '../../src/mixer/config/handler-spec.js'
+import type { CancelHook } from '../../src/mixer/engine/ports.js'
 import { settled } from '../support/manual-clock.js'
 import { action, bagOf, handlerSpec, instance, type Script } from './scripted.js'
 import { checkRequest, started } from './start.js'
@@ -106,6 +107,74 @@ t.test('the breaker opens after failures in a row, and one call at a time tries 
   answer = () => allow()
   t.match(await check(), { code: 0 })
   t.equal(engine.status().handlers[0]?.breaker, 'closed')
+})
+
+t.test(
+  'what a policy decides comes before the deadline of the caller, a tenth of its time at most 50 ms',
+  async t => {
+    for (const [allMs, leftMs] of [
+      [20, 2],
+      [90, 9],
+      [5, 1],
+    ] as const) {
+      const { engine, clock } = await started({ h: { check: () => new Promise(() => {}) } }, [
+        ruleWith({ kind: 'closed' }),
+      ])
+      const deadline = clock.now() + allMs
+      let answer: unknown
+      void engine
+        .pin()
+        .check(bagOf({ user: 'ann' }), checkRequest({ deadline }))
+        .then(given => {
+          answer = given
+        })
+      clock.advance(allMs - leftMs - 0.5)
+      await settled()
+      t.equal(answer, undefined)
+      clock.advance(0.5)
+      await settled()
+      t.match(answer, { kind: 'decided', code: 14 }, `${leftMs} ms before the end of ${allMs}`)
+    }
+  },
+)
+
+t.test('with policy caller a check that is cut off says so', async t => {
+  const { engine, clock } = await started({ h: { check: () => new Promise(() => {}) } }, [
+    ruleWith({ kind: 'caller' }),
+  ])
+  const asked = engine.pin().check(bagOf({ user: 'ann' }), checkRequest({ deadline: clock.now() + 10 }))
+  await settled()
+  clock.advance(10)
+  t.match(await asked, { kind: 'undecided', reason: 'DEADLINE' })
+})
+
+t.test('an adapter is not asked for a caller that has no time left, or has gone', async t => {
+  const onCancel: CancelHook = { cancelled: undefined }
+  const { engine, clock, handler } = await started({ h: { check: () => allow() } }, [
+    ruleWith({ kind: 'closed' }),
+  ])
+  t.match(await engine.pin().check(bagOf({ user: 'ann' }), checkRequest({ deadline: clock.now() })), {
+    code: 14,
+  })
+  const leaving: Script = {
+    produce: () => {
+      onCancel.cancelled?.()
+      return { output: {}, validForMs: undefined }
+    },
+  }
+  const producer = {
+    name: 'p',
+    actions: [
+      { phase: 'produce' as const, action: action(handlerSpec('p'), instance('i', 'ATTRIBUTE_GENERATOR')) },
+    ],
+  }
+  const other = await started({ p: leaving, h: { check: () => allow() } }, [
+    producer,
+    ruleWith({ kind: 'closed' }),
+  ])
+  await other.engine.pin().check(bagOf({ user: 'ann' }), checkRequest({ onCancel }))
+  t.equal(handler('h').asked, 0)
+  t.equal(other.handler('h').asked, 0)
 })
 
 t.test('the callers own short deadline does not open the breaker', async t => {

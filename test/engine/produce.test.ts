@@ -1,6 +1,9 @@
 import { AdapterError, allow, type Produced } from '@outboard/adapters-sdk'
 import t from 'tap'
+import { AttributeCache } from '../../src/cache/index.js'
 import type { FailurePolicy } from '../../src/mixer/config/handler-spec.js'
+import { CountingTelemetry } from '../support/counting-telemetry.js'
+import { ManualClock } from '../support/manual-clock.js'
 import { action, bagOf, handlerSpec, instance, type RuleScript, vocabulary } from './scripted.js'
 import { checkRequest, started } from './start.js'
 
@@ -86,6 +89,26 @@ t.test('a producer that fails follows its policy', async t => {
   t.match(await check({ kind: 'caller' }), { kind: 'undecided', reason: 'PRODUCE_FAILED', message: 'gone' })
   t.match(await check({ kind: 'closed' }), { kind: 'decided', code: 14 })
   t.match(await check({ kind: 'open' }), { kind: 'decided', code: 0 })
+})
+
+t.test('after a cached check the policy of a producer holds for the quota, too', async t => {
+  let isGone = false
+  const p = {
+    produce: () => (isGone ? new AdapterError('ADAPTER_UNAVAILABLE', 'gone') : finds('here').produce()),
+  }
+  const answers = []
+  for (const policy of [{ kind: 'closed' }, { kind: 'caller' }] as const) {
+    isGone = false
+    const cache = new AttributeCache({}, new ManualClock(), new CountingTelemetry())
+    const { engine } = await started({ p, c }, [producerRule('p', policy), checkRule], { cache })
+    const quotas = [{ name: 'any', amount: 1n, bestEffort: false }]
+    const check = () => engine.pin().check(bagOf({ user: 'ann' }), checkRequest({ quotas }))
+    t.match(await check(), { code: 0 })
+    isGone = true
+    answers.push(await check())
+  }
+  t.match(answers[0], { kind: 'decided', code: 14 })
+  t.match(answers[1], { kind: 'undecided', reason: 'PRODUCE_FAILED', message: 'gone' })
 })
 
 t.test('a value of another type than the field is left out', async t => {

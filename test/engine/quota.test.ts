@@ -1,6 +1,7 @@
 import { AdapterError, type Grant, granted } from '@outboard/adapters-sdk'
 import t from 'tap'
 import type { FailurePolicy } from '../../src/mixer/config/handler-spec.js'
+import type { CancelHook } from '../../src/mixer/engine/ports.js'
 import { action, bagOf, handlerSpec, instance, type RuleScript } from './scripted.js'
 import { checkRequest, started } from './start.js'
 
@@ -48,6 +49,34 @@ t.test('of several handlers the smallest grant counts', async t => {
     [rule('a'), rule('b')],
   )
   t.match(quota, { amount: 2n, validForMs: 400 })
+})
+
+t.test('of a release the adapters answer counts, the smallest of several', async t => {
+  const release = checkRequest({ quotas: [{ name: 'requests', amount: -50n, bestEffort: false }] })
+  const handlers = { a: { quota: () => granted(-3) }, b: { quota: () => granted(-5) } }
+  t.match(await quotaOf(handlers, [rule('b')], release), { code: 0, amount: -5n })
+  t.match(await quotaOf(handlers, [rule('a'), rule('b')], release), { code: 0, amount: -3n })
+})
+
+t.test('a grant above what was asked is given as it is', async t => {
+  t.match(await quotaOf({ h: { quota: () => granted(100) } }, [rule('h')]), { code: 0, amount: 100n })
+})
+
+t.test('a caller who has gone is charged nothing more', async t => {
+  const onCancel: CancelHook = { cancelled: undefined }
+  let charged = 0
+  const handler = {
+    quota: (_: number, amount: bigint) => {
+      if (charged++ === 0) onCancel.cancelled?.()
+      return granted(amount)
+    },
+  }
+  const names = ['requests', 'REQUESTS', 'Requests']
+  const { engine } = await started({ h: handler }, [rule('h')])
+  const quotas = names.map(name => ({ name, amount: 5n, bestEffort: false }))
+  const answer = await engine.pin().check(bagOf({ user: 'ann' }), checkRequest({ quotas, onCancel }))
+  t.match(answer, { kind: 'undecided' })
+  t.equal(charged, 1)
 })
 
 t.test('a rule that does not match does not overrule one that does', async t => {

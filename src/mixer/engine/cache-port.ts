@@ -3,8 +3,8 @@ import type { AttributeBag } from '../attributes/index.js'
 import type { Decided, Undecided } from './api.js'
 
 /**
- * What the engine needs of a cache. Both ways read through: the cache answers from memory, joins a question that is
- * already in the air, or asks. With no cache the engine just asks.
+ * What the engine needs of a cache. Both ways read through: the cache answers from memory, or asks; the same question to the
+ * same handler that is already in the air is joined. With no cache the engine just asks.
  */
 export interface CheckCache {
   /**
@@ -12,11 +12,15 @@ export interface CheckCache {
    * answer depends on. Answers that are `undecided`, or were decided by a failure policy, are never kept.
    */
   check(scope: CacheScope, bag: AttributeBag, ask: () => Promise<Evaluated>): Promise<Evaluated>
-  /** One handler's verdict on one question; `key` holds equal bytes for equal questions. */
+  /**
+   * One handler's verdict on one question; `key` holds equal bytes for equal questions. Whoever waits for another's answer
+   * does so no longer than for one of its own: until `asker`'s deadline, or until it goes away.
+   */
   verdict(
     scope: CacheScope,
     handler: HandlerKey,
     key: Uint8Array,
+    asker: Asker,
     ask: () => Promise<Verdict>,
   ): Promise<Verdict>
   /**
@@ -30,6 +34,14 @@ export interface CheckCache {
   invalidate(handler: string, key: string | undefined): void
   /** Everything kept is forgotten. At once. */
   flush(): void
+}
+
+/** For whom a question is asked. */
+export interface Asker {
+  /** When its answer is of no use any more, milliseconds since the epoch; may be `Infinity`. */
+  readonly answerBy: number
+  /** Tells whatever is added when the caller has gone; undefined: nobody will tell. */
+  readonly abandon: { add(waiting: { abandon(): void }): void } | undefined
 }
 
 export interface CacheScope {

@@ -32,11 +32,13 @@ export async function evaluateCheck(
   const rules = matchRules(request, 'check')
   if (typeof rules === 'string') return undecided('CHECK_FAILED', rules)
   const asked: Asked[] = []
+  let shadowed = false
   for (const rule of rules)
     for (const action of rule.actions.check)
       for (const instance of action.instances) {
         const one = askOne(request, rule, action, instance)
         if (rule.enforcement === 'enforce') asked.push(one)
+        else shadowed = true
       }
   const verdicts = await allVerdicts(asked)
 
@@ -78,7 +80,8 @@ export async function evaluateCheck(
   const held: Combined = keepable ? combined : { ...combined, validity: { kind: 'none' } }
   return {
     answer: decided(request, held, produced.validForMs, given.applied(rules)),
-    keepable: held.validity.kind !== 'none',
+    // What a shadow rule would have done is counted for each request that comes, so that each must be evaluated.
+    keepable: held.validity.kind !== 'none' && !shadowed,
     uses: held.validity.kind === 'open' ? 'default' : 'stated',
     parts: took,
     verdicts,
@@ -147,7 +150,9 @@ function put(
     return guard.check(question, askingOf(request, request.ids.next()))
   const putIt = () => guard.check(question, askingOf(request, request.ids.next()))
   const putAndRemember = stale ? () => cache.remembering(handlerKey(guard), key, putIt) : putIt
-  return cached ? cache.verdict(live.scope, handlerKey(guard), key, putAndRemember) : putAndRemember()
+  return cached
+    ? cache.verdict(live.scope, handlerKey(guard), key, request, putAndRemember)
+    : putAndRemember()
 }
 
 function recall(request: Requested, { guard, question }: Asked): Verdict | undefined {

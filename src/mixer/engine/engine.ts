@@ -190,7 +190,8 @@ class PinnedSnapshot implements Pinned {
     this.live.hold()
     let answer: CheckAnswer
     try {
-      answer = await runCheck(this.#requested(bag, request, span, request.onCancel), request)
+      const by = answerBy(request.deadline, startedAt)
+      answer = await runCheck(this.#requested(bag, request, span, request.onCancel, by), request)
     } catch (cause) {
       // A defect of ours, never a reason to let a request pass.
       telemetry.log.error('check_crashed', { door: request.door, reason: String(cause) })
@@ -212,7 +213,7 @@ class PinnedSnapshot implements Pinned {
   }
 
   async report(bags: readonly AttributeBag[], request: ReportRequest): Promise<ReportAnswer> {
-    const { meters, admission, telemetry } = this.shared
+    const { meters, clock, admission, telemetry } = this.shared
     if (admission.enter(bags.length) === 'shed') {
       meters.report(request.door, 'shed')
       return { kind: 'overloaded' }
@@ -223,10 +224,11 @@ class PinnedSnapshot implements Pinned {
     })
     this.live.hold()
     const problems: string[] = []
+    const by = answerBy(request.deadline, clock.now())
     try {
       for (const [index, bag] of bags.entries()) {
         if (index > 0 && index % setsPerTurn === 0) await this.#nextTurn()
-        const taken = takeReport(this.#requested(bag, request, span, undefined))
+        const taken = takeReport(this.#requested(bag, request, span, undefined, by))
         for (const problem of taken instanceof Promise ? await taken : taken) problems.push(problem)
       }
     } catch (cause) {
@@ -251,6 +253,7 @@ class PinnedSnapshot implements Pinned {
     context: RequestContext,
     span: Span | undefined,
     hook: CancelHook | undefined,
+    by: number,
   ): Requested {
     const { clock, cache, meters, telemetry, ids } = this.shared
     let abandon: Abandon | undefined
@@ -267,11 +270,20 @@ class PinnedSnapshot implements Pinned {
       meters,
       telemetry,
       ids,
-      deadline: context.deadline,
+      answerBy: by,
       traceparent: span?.traceparent ?? context.traceparent,
       abandon,
     }
   }
+}
+
+/** What of a caller's time is kept for its answer to reach it: a share, at most and at least milliseconds. */
+const kept = { share: 0.1, mostMs: 50, leastMs: 1 }
+
+/** When handlers must have answered a caller with a deadline. */
+function answerBy(deadline: number, now: number): number {
+  if (deadline === Number.POSITIVE_INFINITY) return deadline
+  return deadline - Math.max(kept.leastMs, Math.min(kept.mostMs, (deadline - now) * kept.share))
 }
 
 /** Upstream's words, which its clients know. Source: reference dispatch, section 2. */

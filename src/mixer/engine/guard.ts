@@ -127,6 +127,10 @@ export class Guard {
     send: (asking: Asking) => Promise<Answer>,
   ): Promise<Answer> {
     const { guard, id } = this.spec
+    if (asking.abandon?.isGone === true)
+      return this.#refuse(kind, 'ADAPTER_CANCELLED', 'its caller went away')
+    if (asking.deadline <= this.clock.now())
+      return this.#refuse(kind, 'ADAPTER_TIMEOUT', 'its caller has no time left')
     if (this.#inFlight >= guard.maxConcurrency)
       return this.#refuse(
         kind,

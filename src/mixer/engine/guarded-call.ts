@@ -13,7 +13,7 @@ export type Verb = 'check' | 'quota' | 'report' | 'produce'
 /** What the engine says about a call; the guard adds its own deadline. */
 export interface GuardedAsking {
   readonly dedupId: string
-  /** The caller's deadline, milliseconds since the epoch; may be `Infinity`. */
+  /** When the answer is of no use to the caller any more, milliseconds since the epoch; may be `Infinity`. */
   readonly deadline: number
   readonly traceparent: string | undefined
   /** Where the guard puts what to do when the caller goes away; undefined: nobody will tell. */
@@ -26,18 +26,26 @@ export interface Abandonable {
 }
 
 /**
- * Every call made for one caller, so that those under way can be let go at once. Ended ones stay in the list: it lives no
- * longer than its request, whose calls are few.
+ * Every call made for one caller, so that those under way can be let go at once, and none is begun afterwards. Ended ones
+ * stay in the list: it lives no longer than its request, whose calls are few.
  */
 export class Abandon {
   #calls: Abandonable[] | undefined = undefined
+  #isGone = false
+
+  /** Whether the caller has gone. */
+  get isGone(): boolean {
+    return this.#isGone
+  }
 
   add(call: Abandonable): void {
-    if (this.#calls === undefined) this.#calls = [call]
+    if (this.#isGone) call.abandon()
+    else if (this.#calls === undefined) this.#calls = [call]
     else this.#calls.push(call)
   }
 
   all(): void {
+    this.#isGone = true
     const calls = this.#calls
     this.#calls = undefined
     if (calls !== undefined) for (const call of calls) call.abandon()

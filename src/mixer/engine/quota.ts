@@ -18,8 +18,9 @@ interface Allocation {
 
 /**
  * Asks the quota instances whose short name is the quota's, ignoring case, of the rules that match. The amount granted
- * is the smallest that one of them grants: each is a limit of its own. Where none applies the whole amount is granted,
- * as upstream does, and counted as unconfigured.
+ * is the smallest that one of them grants: each is a limit of its own. Of a release, whose amounts are below zero, it is the
+ * smallest that one of them took back. Where none applies the whole amount is granted, as upstream does, and counted as
+ * unconfigured.
  *
  * `base` is what had been looked at before the check itself: a quota's references begin there again.
  */
@@ -97,30 +98,32 @@ function combineGrants(
   allocations: readonly Allocation[],
   answer: (code: number, message: string, amount: bigint, validForMs: number) => QuotaAnswer,
 ): QuotaAnswer {
-  let amount = asked.amount
+  let granted: bigint | undefined
   let validForMs = Number.POSITIVE_INFINITY
   let code: number = Code.OK
   const messages: string[] = []
   for (const { displayName, grant, onFailure } of allocations)
     switch (grant.kind) {
       case 'granted':
-        if (grant.amount < amount) amount = grant.amount
+        if (granted === undefined || isLess(grant.amount, granted)) granted = grant.amount
         validForMs = Math.min(validForMs, grant.validForMs)
         break
       case 'refused':
-        amount = 0n
+        granted = 0n
         validForMs = Math.min(validForMs, grant.validForMs)
         if (code === Code.OK) code = grant.code
         messages.push(`${displayName}:${grant.message}`)
         break
       case 'failed':
         if (onFailure === 'open') break
-        amount = 0n
+        granted = 0n
         validForMs = 0
         // Not UNAVAILABLE: Istio's proxy lets a request pass whose quota was answered so.
         if (code === Code.OK) code = onFailure === 'caller' ? Code.INTERNAL : Code.RESOURCE_EXHAUSTED
         messages.push(`${displayName}:${grant.error.message}`)
     }
+  // The whole amount when only handlers were asked that could not answer and whose policy is open.
+  const amount = granted ?? asked.amount
   request.meters.quota(
     code === Code.INTERNAL
       ? 'failed'
@@ -136,4 +139,13 @@ function combineGrants(
     amount,
     Number.isFinite(validForMs) ? validForMs : unconfiguredForMs,
   )
+}
+
+/** Whether an amount is nearer to nothing than another one. */
+function isLess(amount: bigint, than: bigint): boolean {
+  return magnitude(amount) < magnitude(than)
+}
+
+function magnitude(amount: bigint): bigint {
+  return amount < 0n ? -amount : amount
 }

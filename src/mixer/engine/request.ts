@@ -18,8 +18,11 @@ export interface Requested {
   readonly meters: Meters
   readonly telemetry: Telemetry
   readonly ids: CallIds
-  /** The caller's deadline, milliseconds since the epoch; may be `Infinity`. */
-  readonly deadline: number
+  /**
+   * When handlers must have answered, milliseconds since the epoch; may be `Infinity`. Before the caller's deadline, so
+   * that what the failure policies then decide still reaches it.
+   */
+  readonly answerBy: number
   /** The trace context of the request's own span, else the caller's. */
   readonly traceparent: string | undefined
   readonly abandon: Abandon | undefined
@@ -28,7 +31,7 @@ export interface Requested {
 export function askingOf(request: Requested, dedupId: string): GuardedAsking {
   return {
     dedupId,
-    deadline: request.deadline,
+    deadline: request.answerBy,
     traceparent: request.traceparent,
     abandon: request.abandon,
   }

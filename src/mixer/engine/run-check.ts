@@ -17,17 +17,23 @@ export async function runCheck(request: Requested, asked: CheckRequest): Promise
   if (answer.kind === 'undecided') return deadlinePassed(request) ?? answer
   if (answer.code !== 0 || asked.quotas.length === 0) return answer
   const base = await flow.afterProducing()
-  if (base.kind === 'undecided') return base.answer
+  if (base.kind === 'settled') return base.answer
   const quotas = []
   // One after the other: each begins with the references as they were before the check.
-  for (const quota of asked.quotas)
+  for (const quota of asked.quotas) {
+    // Nothing is used up for a caller who will not hear of it.
+    if (request.abandon?.isGone === true) return cancelled
     quotas.push(await answerQuota(request, quota, asked.deduplicationId, base.references))
+  }
   return { ...answer, quotas }
 }
 
 type AfterProducing =
   | { readonly kind: 'produced'; readonly references: References }
-  | { readonly kind: 'undecided'; readonly answer: CheckAnswer }
+  /** Without what the producers know no quota can be asked. */
+  | { readonly kind: 'settled'; readonly answer: CheckAnswer }
+
+const cancelled: CheckAnswer = { kind: 'undecided', reason: 'CHECK_FAILED', message: 'the caller went away' }
 
 /** The producers are asked once for a request, by the check itself or, after a cached check, by the first quota. */
 class CheckFlow {
@@ -40,13 +46,15 @@ class CheckFlow {
 
   async #evaluateProduced(): Promise<Evaluated> {
     const { all } = await this.#produceOnce()
+    return all.kind === 'produced' ? evaluateCheck(this.request, all) : this.#withoutAttributes(all)
+  }
+
+  #withoutAttributes(all: Exclude<ProducedAll, { kind: 'produced' }>): Evaluated {
     switch (all.kind) {
       case 'failed':
         return undecided('PRODUCE_FAILED', all.message)
       case 'closed':
         return deniedByClosed(this.request, all.handler.displayName)
-      case 'produced':
-        return evaluateCheck(this.request, all)
     }
   }
 
@@ -56,8 +64,7 @@ class CheckFlow {
       return { kind: 'produced', references: new References(this.request.bag.vocabulary.size) }
     const { all, references } = await this.#produceOnce()
     if (all.kind === 'produced') return { kind: 'produced', references }
-    const { answer } = undecided('PRODUCE_FAILED', 'an attribute producer failed')
-    return { kind: 'undecided', answer }
+    return { kind: 'settled', answer: this.#withoutAttributes(all).answer }
   }
 
   async #produceOnce(): Promise<{ readonly all: ProducedAll; readonly references: References }> {
@@ -70,7 +77,7 @@ class CheckFlow {
 }
 
 function deadlinePassed(request: Requested): CheckAnswer | undefined {
-  if (request.clock.now() < request.deadline) return undefined
+  if (request.clock.now() < request.answerBy) return undefined
   return { kind: 'undecided', reason: 'DEADLINE', message: "the caller's deadline passed" }
 }
 
