@@ -288,27 +288,3 @@ t.test('the failure policy finds the last verdict while it is fresh enough and n
   cache.invalidate('h', undefined)
   t.equal(cache.lastVerdict(handler, question, 100_000), undefined)
 })
-
-t.test('one verdict object for all questions has a budget for each of them', async t => {
-  const { cache } = newCache()
-  const constant = allow({ validForMs: 100_000, validUses: 3 })
-  const asked: string[] = []
-  const check = (user: string) => {
-    const bag = bagOf([user])
-    return cache.check(scope, bag, async () => {
-      bag.read(0)
-      const verdict = await cache.verdict(scope, handler, Buffer.from(user), patient, async () => {
-        asked.push(user)
-        return constant
-      })
-      return evaluated('', bag, parts, 100_000, 3, [verdict])
-    })
-  }
-  await check('eve') // from now on both begin with a known shape, and are asked side by side
-  await Promise.all(['ann', 'bob'].map(check))
-  for (let nth = 0; nth < 3; nth++) await check('ann')
-  t.same(asked, ['eve', 'ann', 'bob'], 'three uses beside the first')
-  await check('ann')
-  t.same(asked, ['eve', 'ann', 'bob', 'ann'])
-  t.same(constant, allow({ validForMs: 100_000, validUses: 3 }), 'the adapter’s object is left as it was')
-})

@@ -114,3 +114,19 @@ t.test(
     t.equal(handler('h').asked, 1)
   },
 )
+
+t.test('one verdict object for all questions has a budget for each of them', async t => {
+  const constant = allow({ validForMs: 100_000, validUses: 3 })
+  const cache = new AttributeCache({}, new ManualClock(), new CountingTelemetry())
+  const actions = [{ phase: 'check' as const, action: action(handlerSpec('h'), instance('i', 'CHECK')) }]
+  const rules = [{ name: 'r', actions }]
+  const { engine, handler } = await started({ h: { check: () => constant } }, rules, { cache })
+  const check = (user: string) => engine.pin().check(bagOf({ user }), checkRequest())
+  await check('eve') // from now on both begin with a known shape, and are asked side by side
+  await Promise.all(['ann', 'bob'].map(check))
+  for (let nth = 0; nth < 3; nth++) await check('ann')
+  t.equal(handler('h').asked, 3, 'three uses beside the first')
+  await check('ann')
+  t.equal(handler('h').asked, 4)
+  t.same(constant, allow({ validForMs: 100_000, validUses: 3 }), 'the adapter’s object is left as it was')
+})
