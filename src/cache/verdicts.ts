@@ -122,28 +122,30 @@ export class Verdicts {
     const flight = ask()
     this.#flights.set(key, flight)
     try {
-      const verdict = await flight
-      this.#keep(key, handler, verdict, began, beganAt)
-      return verdict
+      return this.#keep(key, handler, await flight, began, beganAt)
     } finally {
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
     }
   }
 
-  #keep(key: string, handler: HandlerKey, verdict: Verdict, began: number, beganAt: number): void {
-    if (verdict.kind === 'failed') return
+  /** Keeps what may be kept. The answer is what to give out. */
+  #keep(key: string, handler: HandlerKey, verdict: Verdict, began: number, beganAt: number): Verdict {
+    if (verdict.kind === 'failed') return verdict
     if (verdict.caching.kind !== 'valid' || verdict.caching.forMs <= 0 || verdict.caching.uses === 0) {
       this.#unkept.set(handler.id, true)
-      return
+      return verdict
     }
     const { forMs, uses } = verdict.caching
     this.#unkept.delete(handler.id)
     const parts = [{ handler: handler.id, cacheKeys: verdict.cacheKeys }] as const
-    if (!this.withdrawals.holds(began, parts)) return
+    if (!this.withdrawals.holds(began, parts)) return verdict
     const budget = new Budget(uses)
-    this.#budgets.set(verdict, budget)
     this.#kept.set(key, { verdict, budget, expiresAt: beganAt + forMs, began, parts })
     this.meters.kept.add(1)
+    // A copy: an adapter of this process may answer every question with one object, and each has its own budget.
+    const given = { ...verdict }
+    this.#budgets.set(given, budget)
+    return given
   }
 
   #find(key: string): Verdict | undefined {

@@ -82,6 +82,7 @@ export function evaluated(
       message,
       validForMs,
       validUses,
+      lender: undefined,
       references: bag.references,
       directive: undefined,
       metadata: {},
@@ -89,6 +90,7 @@ export function evaluated(
       fromCache: false,
     },
     keepable: true,
+    uses: 'stated',
     parts,
     verdicts,
   }

@@ -46,6 +46,7 @@ export function decided(bag: AttributeBag, change: Partial<Decided> = {}): Decid
     message: '',
     validForMs: 60_000,
     validUses: 10_000,
+    lender: undefined,
     references: bag.references,
     directive: undefined,
     metadata: {},

@@ -1,3 +1,4 @@
+export { grantProblem, producedProblem, verdictProblem } from '../answer-problem.js'
 export { AdapterSession, type SessionEnd } from '../session/adapter-session.js'
 export { HandlerPool, type HandlerPoolOptions } from '../session/handler-pool.js'
 export {

@@ -51,6 +51,7 @@ function evaluate(bag: AttributeBag): Evaluated {
       message: '',
       validForMs: 300_000,
       validUses: 10_000,
+      lender: undefined,
       references: bag.references,
       directive: undefined,
       metadata: {},
@@ -58,6 +59,7 @@ function evaluate(bag: AttributeBag): Evaluated {
       fromCache: false,
     },
     keepable: true,
+    uses: 'stated',
     parts: [{ handler: 'list.handler.bench', cacheKeys: [] }],
     verdicts: [],
   }

@@ -43,6 +43,7 @@ function engine(): Engine {
       message: '',
       validForMs: 60_000,
       validUses: 10_000,
+      lender: undefined,
       references: bag.references,
       directive: undefined,
       metadata: {},

@@ -46,8 +46,7 @@ export async function evaluateCheck(
   const took: TookPart[] = []
   for (const handler of produced.handlers) took.push({ handler, cacheKeys: [] })
   const given = new Given()
-  // What a shadow rule would have done is counted for each request, so that each must be evaluated.
-  let keepable = produced.byPolicy === 'no' && !shadowed
+  let keepable = produced.keepable
   /** Why the answer is open; a denial by another handler settles it all the same. */
   let open: string | undefined
   for (let index = 0; index < asked.length; index++) {
@@ -67,19 +66,23 @@ export async function evaluateCheck(
     }
     if (outcome.by === 'policy') keepable = false
     parts.push({ displayName: spec.displayName, decision: outcome.decision })
+    if (outcome.allow !== undefined) given.add(one.rule, one.action, outcome.allow)
     if (verdict.kind === 'failed') continue
     took.push({ handler: spec.id, cacheKeys: verdict.cacheKeys })
     if (!spec.cacheable) keepable = false
-    if (verdict.kind === 'allow') given.add(one.rule, one.action, verdict)
   }
   const combined = combine(parts)
   if (open !== undefined) {
     if (combined.code === 0) return undecided('CHECK_FAILED', open)
     keepable = false
   }
+  // What must not be kept here must not be kept by the caller, either.
+  const held: Combined = keepable ? combined : { ...combined, validity: { kind: 'none' } }
   return {
-    answer: decided(request, combined, produced.validForMs, given.applied(rules)),
-    keepable: keepable && combined.validity.kind !== 'none',
+    answer: decided(request, held, produced.validForMs, given.applied(rules)),
+    // What a shadow rule would have done is counted for each request that comes, so that each must be evaluated.
+    keepable: held.validity.kind !== 'none' && !shadowed,
+    uses: held.validity.kind === 'open' ? 'default' : 'stated',
     parts: took,
     verdicts,
   }
@@ -202,6 +205,7 @@ function decided(
     message: combined.message,
     validForMs: forMs,
     validUses: uses,
+    lender: undefined,
     references: bag.references,
     directive,
     metadata: combined.metadata,
@@ -223,5 +227,6 @@ function validity(combined: Combined, producedForMs: number | undefined): { forM
 }
 
 export function undecided(reason: Undecided['reason'], message: string): Evaluated {
-  return { answer: { kind: 'undecided', reason, message }, keepable: false, parts: [], verdicts: [] }
+  const answer = { kind: 'undecided', reason, message } as const
+  return { answer, keepable: false, uses: 'stated', parts: [], verdicts: [] }
 }

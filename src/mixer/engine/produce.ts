@@ -14,8 +14,8 @@ export type ProducedAll =
       /** The shortest validity that a producer stated, milliseconds; undefined: none did. */
       readonly validForMs: number | undefined
       readonly handlers: readonly string[]
-      /** Whether a failure policy stood in for a producer: then nothing may be kept. */
-      readonly byPolicy: 'no' | 'yes'
+      /** false: a failure policy stood in for a producer, or what one says must not be kept; then the answer must not, either. */
+      readonly keepable: boolean
     }
   | { readonly kind: 'failed'; readonly message: string }
   /** A producer with policy `closed` failed. */
@@ -26,7 +26,7 @@ export const nothingProduced = {
   kind: 'produced',
   validForMs: undefined,
   handlers: [],
-  byPolicy: 'no',
+  keepable: true,
 } as const
 
 /** Whether some rule has producers at all; most configurations have none. */
@@ -73,7 +73,7 @@ function apply(
   answers: readonly (Produced | AdapterError)[],
 ): ProducedAll {
   let validForMs: number | undefined
-  let byPolicy: 'no' | 'yes' = 'no'
+  let keepable = true
   const handlers: string[] = []
   for (const [index, { rule, action, instance }] of pending.entries()) {
     const answer = answers[index]
@@ -88,18 +88,19 @@ function apply(
         case 'closed':
           return { kind: 'closed', handler: action.handler }
         case 'open':
-          byPolicy = 'yes'
+          keepable = false
           continue
       }
     }
     handlers.push(action.handler.id)
+    if (!action.handler.cacheable) keepable = false
     if (answer.validForMs !== undefined)
       validForMs = validForMs === undefined ? answer.validForMs : Math.min(validForMs, answer.validForMs)
     const problem = bind(request, instance, answer)
     if (problem !== undefined)
       return { kind: 'failed', message: instanceFailed(request, rule, instance, problem) }
   }
-  return { kind: 'produced', validForMs, handlers, byPolicy }
+  return { kind: 'produced', validForMs, handlers, keepable }
 }
 
 /** Evaluates an instance's bindings on the request and the outputs. */

@@ -89,6 +89,7 @@ function deniedByClosed(request: Requested, displayName: string): Evaluated {
       message: `${displayName}:the adapter could not be asked`,
       validForMs: 0,
       validUses: 0,
+      lender: undefined,
       references: request.bag.references,
       directive: undefined,
       metadata: {},
@@ -96,6 +97,7 @@ function deniedByClosed(request: Requested, displayName: string): Evaluated {
       fromCache: false,
     },
     keepable: false,
+    uses: 'stated',
     parts: [],
     verdicts: [],
   }

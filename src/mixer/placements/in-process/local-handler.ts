@@ -11,7 +11,7 @@ import type {
 import type { Asking, Clock, HandlerStatus, PlacedHandler, Question } from '../../engine/ports.js'
 import { InFlight } from '../calls/in-flight.js'
 import { crashed, failedWith, failure } from '../failure.js'
-import { isGrant, isProduced, isVerdict, notAnAnswer } from './answers.js'
+import { notAnAnswer, problemOfGrant, problemOfProduced, problemOfVerdict } from './answers.js'
 import { LocalCall } from './local-call.js'
 
 /**
@@ -134,17 +134,20 @@ export class LocalHandler implements PlacedHandler {
   // Made once a handler, so that a call makes no closure of its own.
   readonly #checked = (answer: Verdict): Verdict => {
     this.#inFlight.left()
-    return isVerdict(answer) ? answer : failedWith(notAnAnswer(this.#id, 'check'))
+    const problem = problemOfVerdict(answer)
+    return problem === undefined ? answer : failedWith(notAnAnswer(this.#id, 'check', problem))
   }
 
   readonly #granted = (answer: Grant): Grant => {
     this.#inFlight.left()
-    return isGrant(answer) ? answer : failedWith(notAnAnswer(this.#id, 'quota'))
+    const problem = problemOfGrant(answer)
+    return problem === undefined ? answer : failedWith(notAnAnswer(this.#id, 'quota', problem))
   }
 
   readonly #produced = (answer: Produced): Produced | AdapterError => {
     this.#inFlight.left()
-    return isProduced(answer) ? answer : notAnAnswer(this.#id, 'produce')
+    const problem = problemOfProduced(answer)
+    return problem === undefined ? answer : notAnAnswer(this.#id, 'produce', problem)
   }
 
   readonly #delivered = (): undefined => {
