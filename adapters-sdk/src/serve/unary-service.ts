@@ -187,7 +187,9 @@ function refuse(problem: string | undefined): void {
 }
 
 function statusFor(thrown: unknown): { readonly code: number; readonly details: string } {
-  if (thrown instanceof AdapterError) return { code: statusOf[thrown.code], details: thrown.message }
+  if (thrown instanceof AdapterError) {
+    return { code: statusOf[thrown.code] ?? Code.UNKNOWN, details: thrown.message }
+  }
   const details = thrown instanceof Error ? thrown.message : String(thrown)
   if (thrown instanceof SettingsError || thrown instanceof ProtocolError) {
     return { code: Code.INVALID_ARGUMENT, details }

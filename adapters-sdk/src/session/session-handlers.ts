@@ -162,8 +162,10 @@ export class SessionHandlers {
     if (slot?.size === 0) this.#slots.delete(handler)
   }
 
-  #refuse(frame: Configure, problems: readonly SettingsProblem[], how: 'final' | 'retryable'): void {
+  #refuse(frame: Configure, given: readonly SettingsProblem[], how: 'final' | 'retryable'): void {
     const { handler, generation } = frame
+    // An author in JavaScript may leave the path out; what is no text cannot be written.
+    const problems = given.map(({ path, message }) => ({ path: `${path ?? ''}`, message: `${message}` }))
     this.#owner.send({ kind: 'refused', handler, generation, problems, retryable: how === 'retryable' })
   }
 }
