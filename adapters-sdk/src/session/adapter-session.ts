@@ -62,7 +62,7 @@ export class AdapterSession {
       listener: handler => this.#listener(handler),
     })
     const callLimits = { credits: options.credits, bytesInFlight: limits.bytesInFlight }
-    this.#calls = new SessionCalls(process, this.#handlers, callLimits, clock, {
+    this.#calls = new SessionCalls(this.#handlers, callLimits, clock, {
       result: (result, credits, isLast) => this.#outbox.result(result, credits, isLast),
       idle: () => this.#closeWhenDrained(),
     })

@@ -5,7 +5,6 @@ import type { TemplateDefinition } from '../template.js'
 import { decodeInstance } from '../templates/index.js'
 import { failed, failure, grantResult, producedResult, verdictResult } from './answers.js'
 import type { Clock } from './clock.js'
-import type { AdapterProcess } from './process.js'
 import { ServedCall } from './served-call.js'
 import type { ReadyHandler, SessionHandlers } from './session-handlers.js'
 
@@ -34,7 +33,6 @@ export interface CallsLimits {
  * it is answered, refused, cancelled, or given up at its deadline.
  */
 export class SessionCalls {
-  readonly #process: AdapterProcess
   readonly #handlers: SessionHandlers
   readonly #limits: CallsLimits
   readonly #clock: Clock
@@ -48,14 +46,7 @@ export class SessionCalls {
   /** Handlers that never answered, beyond their deadline. They hold memory, so that too many keep their credit. */
   #overdue = 0
 
-  constructor(
-    process: AdapterProcess,
-    handlers: SessionHandlers,
-    limits: CallsLimits,
-    clock: Clock,
-    owner: CallsOwner,
-  ) {
-    this.#process = process
+  constructor(handlers: SessionHandlers, limits: CallsLimits, clock: Clock, owner: CallsOwner) {
     this.#handlers = handlers
     this.#limits = limits
     this.#clock = clock
@@ -136,8 +127,8 @@ export class SessionCalls {
       this.#refuse(failed(id, 'ADAPTER_OVERLOADED', message))
       return
     }
-    const template = this.#process.template(wire.template)
-    if (template === undefined || !target.adapter.templates.includes(template)) {
+    const template = target.templates[wire.template]
+    if (template === undefined) {
       this.#refuse(failed(id, 'ADAPTER_PROTOCOL', `The handler's adapter has no template ${wire.template}`))
       return
     }

@@ -3,6 +3,7 @@ import type { Handler } from '../contract.js'
 import { SettingsError, type SettingsProblem } from '../errors.js'
 import { ProtocolError } from '../protocol/errors.js'
 import type { AdapterFrame, Configure, HandlerRef } from '../protocol/frames.js'
+import type { TemplateDefinition } from '../template.js'
 import type { HandlerListener, HandlerPool, Lease } from './handler-pool.js'
 import type { AdapterProcess } from './process.js'
 
@@ -14,8 +15,9 @@ type Generation =
 
 /** A handler that calls can go to. */
 export interface ReadyHandler {
-  readonly adapter: Adapter
   readonly handler: Handler
+  /** Its adapter's templates, by their announced numbers. */
+  readonly templates: readonly (TemplateDefinition | undefined)[]
 }
 
 /** What the table needs of its session. */
@@ -134,9 +136,8 @@ export class SessionHandlers {
         await this.#close(frame, lease)
         return
       }
-      this.#slots
-        .get(handler)
-        ?.set(generation, { at: 'ready', ready: { adapter, handler: lease.handler }, lease })
+      const ready = { handler: lease.handler, templates: this.#process.templatesOf(adapter) }
+      this.#slots.get(handler)?.set(generation, { at: 'ready', ready, lease })
       this.#owner.send({ kind: 'ready', handler, generation })
     } catch (thrown) {
       this.#forget(frame)
