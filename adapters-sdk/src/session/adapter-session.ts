@@ -225,7 +225,11 @@ export class AdapterSession {
   #listener(handler: number): HandlerListener {
     return {
       log: (level, message) => {
-        if (this.host?.features.includes('log') !== true || this.#outbox.full) return
+        if (this.host?.features.includes('log') !== true) return
+        if (this.#outbox.full) {
+          this.#logs.drop()
+          return
+        }
         const dropped = this.#logs.pass()
         if (dropped === undefined) return
         const text = message.slice(0, this.host.limits.messageBytes)
