@@ -158,7 +158,7 @@ export class AdapterSession {
     this.#outbox = new Outbox(this.#pipe, frame.limits, schedule)
     this.#logs = new LogRate(frame.limits.logsPerSecond, () => clock.now())
     if (frame.features.includes('invalidate')) {
-      this.#invalidations = new Invalidations(frame.limits, schedule, {
+      this.#invalidations = new Invalidations(frame.limits, clock, schedule, {
         send: each => this.#send(each),
         full: () => this.#outbox.full,
       })
@@ -267,6 +267,7 @@ export class AdapterSession {
   #end(code: string, message: string): void {
     if (this.#state.at === 'ended') return
     const end = { code, message }
+    this.#invalidations?.end()
     this.#outbox.end({ kind: 'close', code: code === 'GONE' ? 'OK' : code, message })
     this.#state = { at: 'ended', end }
     this.#stopTick()
