@@ -66,6 +66,29 @@ t.test('A removed handler finishes its calls first', async t => {
   t.equal(stage.closed, 1)
 })
 
+t.test(
+  'A removed handler that stays open, for others or for a while, also finishes its calls first',
+  async t => {
+    const { open, stage } = staged(30_000)
+    const other = open()
+    const host = open()
+    await other.open()
+    await host.open()
+    host.send(calls(check(1, 'hold')), { kind: 'remove', handler: 1, generation: 1 }, calls(check(2, 'ada')))
+    await settled()
+    t.match(host.take(), [{ kind: 'results', results: [{ id: 2, code: 'ADAPTER_UNCONFIGURED' }] }])
+    stage.held[0]?.release()
+    await settled()
+    t.match(host.take(), [{ kind: 'results', results: [{ id: 1, kind: 'verdict' }] }, { kind: 'removed' }])
+    other.send(calls(check(1, 'hold')), { kind: 'remove', handler: 1, generation: 1 })
+    await settled()
+    t.same(other.take(), [])
+    other.session.close('now')
+    t.equal((await other.session.done).code, 'SHUTDOWN', 'a session that ends waits for none')
+    t.equal(stage.closed, 0)
+  },
+)
+
 t.test('A handler that is removed while it opens is closed at once', async t => {
   const { open, stage } = staged()
   const host = open()

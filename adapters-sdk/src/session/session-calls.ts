@@ -11,6 +11,7 @@ import type { ReadyHandler, SessionHandlers } from './session-handlers.js'
 /** A call whose result has not been sent. */
 interface Pending {
   readonly id: number
+  readonly target: ReadyHandler
   readonly call: ServedCall
   readonly bytes: number
 }
@@ -108,7 +109,10 @@ export class SessionCalls {
 
   /** Nobody will hear the results any more. */
   abandon(): void {
-    for (const pending of this.#pending.values()) pending.call.cancel()
+    for (const pending of this.#pending.values()) {
+      pending.call.cancel()
+      pending.target.left()
+    }
     this.#pending.clear()
   }
 
@@ -134,8 +138,9 @@ export class SessionCalls {
     }
     const deadline = wire.deadlineMs === 0 ? Number.POSITIVE_INFINITY : now + wire.deadlineMs
     const call = new ServedCall(wire.dedupId, deadline, wire.traceparent, this.#clock)
-    const pending: Pending = { id, call, bytes }
+    const pending: Pending = { id, target, call, bytes }
     this.#pending.add(pending)
+    target.entered()
     this.#bytes += bytes
     try {
       this.#ask(target, template, wire, pending)
@@ -213,6 +218,7 @@ export class SessionCalls {
     const isIdle = this.#pending.size === 0
     const isLast = isIdle && !this.#starting
     this.#owner.result(cancelled ? { ...result, code: 'ADAPTER_CANCELLED' } : result, credits, isLast)
+    pending.target.left()
     if (isIdle) this.#owner.idle()
   }
 }

@@ -14,10 +14,35 @@ type Generation =
   | { readonly at: 'closing' }
 
 /** A handler that calls can go to. */
-export interface ReadyHandler {
+export class ReadyHandler {
   readonly handler: Handler
   /** Its adapter's templates, by their announced numbers. */
   readonly templates: readonly (TemplateDefinition | undefined)[]
+  #underway = 0
+  #idle: (() => void) | undefined = undefined
+
+  constructor(handler: Handler, templates: readonly (TemplateDefinition | undefined)[]) {
+    this.handler = handler
+    this.templates = templates
+  }
+
+  /** A call of this session begins. */
+  entered(): void {
+    this.#underway++
+  }
+
+  /** A call of this session has its result. */
+  left(): void {
+    if (--this.#underway === 0) this.#idle?.()
+  }
+
+  /** Resolves when every call of this session has its result. */
+  async idle(): Promise<void> {
+    if (this.#underway === 0) return
+    await new Promise<void>(resolve => {
+      this.#idle = resolve
+    })
+  }
 }
 
 /** What the table needs of its session. */
@@ -101,7 +126,7 @@ export class SessionHandlers {
         found.removed = true
         return
       case 'ready':
-        void this.#close({ handler, generation }, found.lease)
+        void this.#close({ handler, generation }, found.lease, found.ready)
         return
       case 'closing':
       case undefined:
@@ -116,7 +141,9 @@ export class SessionHandlers {
     for (const [handler, slot] of this.#slots) {
       for (const [generation, found] of slot) {
         if (found.at === 'opening') found.removed = true
-        else if (found.at === 'ready') closing.push(this.#close({ handler, generation }, found.lease))
+        else if (found.at === 'ready') {
+          closing.push(this.#close({ handler, generation }, found.lease, found.ready))
+        }
       }
     }
     await Promise.all(closing)
@@ -136,7 +163,7 @@ export class SessionHandlers {
         await this.#close(frame, lease)
         return
       }
-      const ready = { handler: lease.handler, templates: this.#process.templatesOf(adapter) }
+      const ready = new ReadyHandler(lease.handler, this.#process.templatesOf(adapter))
       this.#slots.get(handler)?.set(generation, { at: 'ready', ready, lease })
       this.#owner.send({ kind: 'ready', handler, generation })
     } catch (thrown) {
@@ -149,9 +176,11 @@ export class SessionHandlers {
     }
   }
 
-  async #close(ref: HandlerRef, lease: Lease): Promise<void> {
+  /** Its calls have their results before it is let go, and said to be: it may stay open for others. */
+  async #close(ref: HandlerRef, lease: Lease, ready?: ReadyHandler): Promise<void> {
     const { handler, generation } = ref
     this.#slots.get(handler)?.set(generation, { at: 'closing' })
+    await ready?.idle()
     await lease.release()
     this.#forget(ref)
     this.#owner.send({ kind: 'removed', handler, generation })
