@@ -1,8 +1,9 @@
 import { ProtocolError } from '../protocol/errors.js'
-import { type AdapterFrame, type HostFrame, type HostHello, protocolVersion } from '../protocol/frames.js'
+import type { AdapterFrame, HostFrame, HostHello } from '../protocol/frames.js'
 import { decodeHostFrame } from '../protocol/host-frames.js'
 import { defaultLimits } from '../protocol/limits.js'
 import type { HandlerListener, HandlerPool } from './handler-pool.js'
+import { answerTo } from './hello.js'
 import { Invalidations } from './invalidations.js'
 import { LogRate } from './log-rate.js'
 import type { ResolvedSessionOptions } from './options.js'
@@ -24,6 +25,9 @@ type State =
   /** `ours`: we asked the host to stop; `theirs`: it said that nothing new will come. */
   | { readonly at: 'draining'; readonly host: HostHello; readonly asked: 'ours' | 'theirs' }
   | { readonly at: 'ended'; readonly end: SessionEnd }
+
+/** Characters of the message of a close frame; it may quote what an author, or the other side, wrote. */
+const maxReason = 1_024
 
 /** How often deadlines and silence are looked at, milliseconds. */
 const tickMs = 500
@@ -148,13 +152,8 @@ export class AdapterSession {
         `${frame?.kind ?? 'An unknown frame'} came before hello`,
       )
     }
-    if (frame.versionMin > protocolVersion || frame.versionMax < protocolVersion) {
-      throw new ProtocolError(
-        'PROTOCOL_VERSION',
-        `The host speaks versions ${frame.versionMin} to ${frame.versionMax}; this adapter speaks ${protocolVersion}`,
-      )
-    }
-    const { schedule, clock, name, version, instance, limits, credits } = this.#options
+    const hello = answerTo(frame, this.#process, this.#options)
+    const { schedule, clock } = this.#options
     this.#outbox = new Outbox(this.#pipe, frame.limits, schedule)
     this.#logs = new LogRate(frame.limits.logsPerSecond, () => clock.now())
     if (frame.features.includes('invalidate')) {
@@ -164,18 +163,7 @@ export class AdapterSession {
       })
     }
     this.#state = { at: 'open', host: frame }
-    this.#send({
-      kind: 'hello',
-      protocol: protocolVersion,
-      name,
-      version,
-      instance,
-      features: this.#options.features,
-      limits,
-      credits,
-      templates: this.#process.templates,
-      adapters: this.#process.announced,
-    })
+    this.#send(hello)
   }
 
   #take(frame: HostFrame): void {
@@ -232,7 +220,9 @@ export class AdapterSession {
         }
         const dropped = this.#logs.pass()
         if (dropped === undefined) return
-        const text = message.slice(0, this.host.limits.messageBytes)
+        const { messageBytes, frameBytes } = this.host.limits
+        // A character has three bytes at most, and a quarter of the frame is for everything else.
+        const text = message.slice(0, Math.min(messageBytes, frameBytes / 4))
         this.#send({ kind: 'log', handler, level, message: text, dropped })
       },
       invalidate: key => this.#invalidations?.add(handler, key),
@@ -268,7 +258,8 @@ export class AdapterSession {
     if (this.#state.at === 'ended') return
     const end = { code, message }
     this.#invalidations?.end()
-    this.#outbox.end({ kind: 'close', code: code === 'GONE' ? 'OK' : code, message })
+    const reason = message.slice(0, maxReason)
+    this.#outbox.end({ kind: 'close', code: code === 'GONE' ? 'OK' : code, message: reason })
     this.#state = { at: 'ended', end }
     this.#stopTick()
     this.#calls.abandon()
