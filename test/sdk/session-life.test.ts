@@ -137,6 +137,28 @@ t.test('A deadline aborts the signal; a handler that does not answer even so is 
   t.match(host.take(), [{ results: [{ id: 3 }] }], 'the late answer is dropped')
 })
 
+t.test('Deadlines are met to ten milliseconds, in whatever order they come, with one timer', async t => {
+  const { open, clock } = staged()
+  const host = open()
+  await host.open()
+  const timers = clock.pending
+  const deadlines = [300, 40, 45, 46, 200]
+  host.send(calls(...deadlines.map((deadlineMs, i) => check(i + 1, 'hold', { deadlineMs }))))
+  t.equal(clock.pending, timers + 1)
+  const late = new Map<number, number>()
+  for (let ms = 1; ms <= 320; ms++) {
+    clock.advance(1)
+    await new Promise<void>(resolve => setImmediate(resolve))
+    for (const frame of host.take()) {
+      if (frame.kind !== 'results') continue
+      for (const { id } of frame.results) late.set(id, ms - (deadlines[id - 1] ?? 0))
+    }
+  }
+  t.same([...late.keys()], [2, 3, 4, 5, 1])
+  for (const ms of late.values()) t.ok(ms >= 0 && ms <= 10, `${ms} ms late`)
+  t.equal(clock.pending, timers, 'no timer without calls')
+})
+
 t.test('Credit comes back with every result, and is enough for ever', async t => {
   const { open } = staged()
   const host = open({ credits: 2 })

@@ -29,7 +29,7 @@ type State =
 /** Characters of the message of a close frame; it may quote what an author, or the other side, wrote. */
 const maxReason = 1_024
 
-/** How often deadlines and silence are looked at, milliseconds. */
+/** How often silence is looked at, milliseconds. */
 const tickMs = 500
 
 /**
@@ -249,7 +249,6 @@ export class AdapterSession {
       this.#pinged = true
       this.#send({ kind: 'ping', nonce: ++this.#nonce })
     }
-    this.#calls.sweep()
     if (this.#state.at !== 'ended') this.#stopTick = clock.after(tickMs, this.#tick)
   }
 

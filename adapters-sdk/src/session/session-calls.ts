@@ -24,6 +24,9 @@ export interface CallsOwner {
   idle(): void
 }
 
+/** Calls are not looked at more often than this, milliseconds: that is how late the answer to a deadline may be. */
+const sweepMs = 10
+
 export interface CallsLimits {
   readonly credits: number
   readonly bytesInFlight: number
@@ -46,6 +49,9 @@ export class SessionCalls {
   #starting = false
   /** Handlers that never answered, beyond their deadline. They hold memory, so that too many keep their credit. */
   #overdue = 0
+  /** When the calls are looked at for the next time. */
+  #sweepAt = Number.POSITIVE_INFINITY
+  #stopSweep: () => void = () => {}
 
   constructor(handlers: SessionHandlers, limits: CallsLimits, clock: Clock, owner: CallsOwner) {
     this.#handlers = handlers
@@ -93,11 +99,16 @@ export class SessionCalls {
     for (const id of frame.ids) this.#pending.get(id)?.call.cancel()
   }
 
-  /** Answers the calls whose deadline has passed, and whose handlers still have not. */
-  sweep(): void {
+  /** Answers the calls whose deadline has passed, and whose handlers still have not; then waits for the next deadline. */
+  readonly #sweep = (): void => {
     const now = this.#clock.now()
+    let next = Number.POSITIVE_INFINITY
     for (const pending of this.#pending.values()) {
-      if (pending.call.deadline > now) continue
+      const { deadline } = pending.call
+      if (deadline > now) {
+        if (deadline < next) next = deadline
+        continue
+      }
       pending.call.cancel()
       this.#overdue++
       this.#settle(
@@ -105,6 +116,15 @@ export class SessionCalls {
         failed(pending.id, 'ADAPTER_TIMEOUT', 'The handler did not answer before the deadline'),
       )
     }
+    this.#sweepAt = Number.POSITIVE_INFINITY
+    if (next !== Number.POSITIVE_INFINITY) this.#sweepBy(Math.max(next, now + sweepMs))
+  }
+
+  /** One timer for all calls: it stands at the nearest deadline that there was when it was set, or before it. */
+  #sweepBy(at: number): void {
+    this.#stopSweep()
+    this.#sweepAt = at
+    this.#stopSweep = this.#clock.after(at - this.#clock.now(), this.#sweep)
   }
 
   /** Nobody will hear the results any more. */
@@ -113,6 +133,7 @@ export class SessionCalls {
       pending.call.cancel()
       pending.target.left()
     }
+    this.#stopSweep()
     this.#pending.clear()
   }
 
@@ -141,6 +162,7 @@ export class SessionCalls {
     const pending: Pending = { id, target, call, bytes }
     this.#pending.add(pending)
     target.entered()
+    if (deadline < this.#sweepAt) this.#sweepBy(deadline)
     this.#bytes += bytes
     try {
       this.#ask(target, template, wire, pending)
