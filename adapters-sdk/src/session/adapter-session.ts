@@ -55,7 +55,7 @@ export class AdapterSession {
   #stopTick: () => void
 
   constructor(process: AdapterProcess, pool: HandlerPool, pipe: FramePipe, options: ResolvedSessionOptions) {
-    const { clock, limits, schedule } = options
+    const { clock, limits, schedule, crashed } = options
     this.#process = process
     this.#pipe = pipe
     this.#options = options
@@ -64,11 +64,13 @@ export class AdapterSession {
     this.#handlers = new SessionHandlers(process, pool, limits.handlers, {
       send: frame => this.#send(frame),
       listener: handler => this.#listener(handler),
+      crashed,
     })
     const callLimits = { credits: options.credits, bytesInFlight: limits.bytesInFlight }
     this.#calls = new SessionCalls(this.#handlers, callLimits, clock, {
       result: (result, credits, isLast) => this.#outbox.result(result, credits, isLast),
       idle: () => this.#closeWhenDrained(),
+      crashed,
     })
     this.#lastHeard = clock.now()
     this.#state = { at: 'handshake', since: this.#lastHeard }

@@ -22,6 +22,8 @@ export interface CallsOwner {
   result(result: WireResult, credits: number, isLast: boolean): void
   /** The last call under way has its result. */
   idle(): void
+  /** A handler threw while somebody waited for it. */
+  crashed(thrown: unknown): void
 }
 
 /** Calls are not looked at more often than this, milliseconds: that is how late the answer to a deadline may be. */
@@ -167,7 +169,7 @@ export class SessionCalls {
     try {
       this.#ask(target, template, wire, pending)
     } catch (thrown) {
-      this.#settle(pending, failure(id, thrown))
+      this.#broken(pending, thrown)
     }
   }
 
@@ -210,7 +212,7 @@ export class SessionCalls {
 
   /** Sends what the handler answers, as `result` makes it; whatever goes wrong on the way is a failed answer. */
   #await<Answer>(pending: Pending, answer: Promise<Answer>, result: (answer: Answer) => WireResult): void {
-    const broken = (thrown: unknown) => this.#settle(pending, failure(pending.id, thrown))
+    const broken = (thrown: unknown) => this.#broken(pending, thrown)
     // One `then` with both, because each further one costs a lone call about a microsecond.
     answer.then(value => {
       try {
@@ -219,6 +221,13 @@ export class SessionCalls {
         broken(thrown)
       }
     }, broken)
+  }
+
+  #broken(pending: Pending, thrown: unknown): void {
+    const { id, call } = pending
+    // One that was told to stop, and does it by throwing, has done as it should.
+    if (!call.cancelled && call.deadline > this.#clock.now()) this.#owner.crashed(thrown)
+    this.#settle(pending, failure(id, thrown))
   }
 
   #refuse(result: WireResult): void {

@@ -50,6 +50,8 @@ export interface HandlersOwner {
   send(frame: AdapterFrame): void
   /** What a handler says goes here; the handler's number is the session's. */
   listener(handler: number): HandlerListener
+  /** An adapter threw while it opened a handler. */
+  crashed(thrown: unknown): void
 }
 
 /** The handlers that one session has configured, by number and generation. */
@@ -171,6 +173,7 @@ export class SessionHandlers {
       if (thrown instanceof SettingsError) this.#refuse(frame, thrown.problems, 'final')
       else {
         const why = thrown instanceof Error ? thrown.message : String(thrown)
+        this.#owner.crashed(thrown)
         this.#refuse(frame, [{ path: '', message: `the adapter could not open it: ${why}` }], 'retryable')
       }
     }
