@@ -58,8 +58,39 @@ t.test('an adapter comes from a file, too', async t => {
 
 t.test('plain text off this machine is refused unless asked for', async t => {
   const shell = new TestShell()
-  t.equal(await run(['adapter', 'serve', 'noop', '--address', '0.0.0.0:0'], shell), 1)
-  t.match(shell.stderr, /plain text/)
+  t.equal(await run(['adapter', 'serve', 'noop', '--address', '0.0.0.0:0'], shell), 2)
+  t.match(shell.stderr, /plain text.*CLI_BAD_OPTION/)
+})
+
+t.test('why an adapter cannot be served is told apart', async t => {
+  const dir = t.testdir({
+    'list.mjs': `import { defineAdapter, allow, builtinTemplate, settings } from '${import.meta.resolve('@outboard/adapters-sdk')}'
+      export default defineAdapter({ name: 'mine', version: '1', description: '', templates: [{ ...builtinTemplate('listentry') }],
+        settings: settings.object({}), open: () => ({ check: () => allow() }) })`,
+    'not.pem': 'no certificate',
+  })
+  const taken = await served(t, 'noop')
+  const pem = `${dir}/not.pem`
+  for (const [args, code, text] of [
+    [['noop', '--address', taken], 'CLI_ADDRESS_IN_USE', 'EADDRINUSE'],
+    [['noop', '--address', 'nowhere'], 'CLI_BAD_OPTION', 'no address to listen on'],
+    [['noop', '--tls-cert', pem, '--tls-key', `${pem}x`], 'CLI_FILE_UNREADABLE', 'ENOENT'],
+    [['noop', '--tls-cert', pem, '--tls-key', pem], 'CLI_FILE_UNREADABLE', 'Cannot serve'],
+    [['noop', 'noop'], 'CLI_BAD_OPTION', 'two adapters "noop"'],
+  ] as const) {
+    const shell = new TestShell()
+    t.equal(
+      await run(['adapter', 'serve', ...args], shell),
+      code === 'CLI_BAD_OPTION' ? 2 : 1,
+      args.join(' '),
+    )
+    t.match(shell.stderr, code)
+    t.match(shell.stderr, text)
+  }
+  const address = await served(t, `${dir}/list.mjs`, 'listchecker')
+  const shell = new TestShell()
+  t.equal(await run(['adapter', 'describe', address], shell), 0)
+  t.match(shell.stdout, /mine[\s\S]*listchecker/, 'one template, two adapters')
 })
 
 t.test('SIGTERM drains, and the command ends well', async t => {

@@ -66,6 +66,29 @@ t.test('A removed handler finishes its calls first', async t => {
   t.equal(stage.closed, 1)
 })
 
+t.test(
+  'A removed handler that stays open, for others or for a while, also finishes its calls first',
+  async t => {
+    const { open, stage } = staged(30_000)
+    const other = open()
+    const host = open()
+    await other.open()
+    await host.open()
+    host.send(calls(check(1, 'hold')), { kind: 'remove', handler: 1, generation: 1 }, calls(check(2, 'ada')))
+    await settled()
+    t.match(host.take(), [{ kind: 'results', results: [{ id: 2, code: 'ADAPTER_UNCONFIGURED' }] }])
+    stage.held[0]?.release()
+    await settled()
+    t.match(host.take(), [{ kind: 'results', results: [{ id: 1, kind: 'verdict' }] }, { kind: 'removed' }])
+    other.send(calls(check(1, 'hold')), { kind: 'remove', handler: 1, generation: 1 })
+    await settled()
+    t.same(other.take(), [])
+    other.session.close('now')
+    t.equal((await other.session.done).code, 'SHUTDOWN', 'a session that ends waits for none')
+    t.equal(stage.closed, 0)
+  },
+)
+
 t.test('A handler that is removed while it opens is closed at once', async t => {
   const { open, stage } = staged()
   const host = open()
@@ -112,6 +135,28 @@ t.test('A deadline aborts the signal; a handler that does not answer even so is 
   for (const held of stage.held) held.release()
   await settled()
   t.match(host.take(), [{ results: [{ id: 3 }] }], 'the late answer is dropped')
+})
+
+t.test('Deadlines are met to ten milliseconds, in whatever order they come, with one timer', async t => {
+  const { open, clock } = staged()
+  const host = open()
+  await host.open()
+  const timers = clock.pending
+  const deadlines = [300, 40, 45, 46, 200]
+  host.send(calls(...deadlines.map((deadlineMs, i) => check(i + 1, 'hold', { deadlineMs }))))
+  t.equal(clock.pending, timers + 1)
+  const late = new Map<number, number>()
+  for (let ms = 1; ms <= 320; ms++) {
+    clock.advance(1)
+    await new Promise<void>(resolve => setImmediate(resolve))
+    for (const frame of host.take()) {
+      if (frame.kind !== 'results') continue
+      for (const { id } of frame.results) late.set(id, ms - (deadlines[id - 1] ?? 0))
+    }
+  }
+  t.same([...late.keys()], [2, 3, 4, 5, 1])
+  for (const ms of late.values()) t.ok(ms >= 0 && ms <= 10, `${ms} ms late`)
+  t.equal(clock.pending, timers, 'no timer without calls')
 })
 
 t.test('Credit comes back with every result, and is enough for ever', async t => {

@@ -54,6 +54,9 @@ export const defaultLimits: Limits = {
   logsPerSecond: 50,
 }
 
+/** The smallest `frameBytes` that a session can do with: every frame that has to be sent, but for the hello, fits into it. */
+export const smallestFrameBytes = 16_384
+
 /** The largest value that any limit may have; greater ones on the wire are read as this. */
 export const largestLimit = 1_073_741_824
 

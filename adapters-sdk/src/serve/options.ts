@@ -35,7 +35,7 @@ export interface ServeOptions {
   readonly drainGraceMs?: number
   /** Signals that drain; a second one closes at once. Default: none. */
   readonly signals?: readonly NodeJS.Signals[]
-  /** Takes the server's own lines. Default: standard error. */
+  /** Takes the server's own lines, and what handlers threw, with its stack. Default: standard error. */
   readonly log?: (line: string) => void
 }
 

@@ -1,15 +1,15 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { Adapter } from '../adapter.js'
 import { socketFeature } from '../protocol/socket-framing.js'
-import type { Clock } from '../session/clock.js'
+import { systemClock } from '../session/clock.js'
 import { HandlerPool } from '../session/handler-pool.js'
-import { LogRate } from '../session/log-rate.js'
 import { resolveSessionOptions } from '../session/options.js'
 import { AdapterProcess } from '../session/process.js'
 import { addressText, isLocal, type ListenAddress, parseListenAddress } from './address.js'
 import { HealthService } from './health-service.js'
 import { type ConnectionTakers, Listener } from './listener.js'
 import { type ResolvedServeOptions, resolveServeOptions, type ServeOptions } from './options.js'
+import { crashLog, limited } from './own-log.js'
 import { ReloadingTls } from './reloading-tls.js'
 import { SessionService } from './session-service.js'
 import { onSignals } from './signals.js'
@@ -31,8 +31,6 @@ export interface Served {
 
 /** The largest message of Istio's unary services. */
 const unaryMessageBytes = 4_194_304
-/** Lines of the server's own log in a second. */
-const linesPerSecond = 50
 /** How long a closing server waits for its connections to end, milliseconds. */
 const shutdownMs = 1_000
 
@@ -49,9 +47,10 @@ export async function serve(
   const resolved = resolveServeOptions(options)
   const process = new AdapterProcess(list)
   const named = { name: list.map(adapter => adapter.name).join(','), version: list[0]?.version ?? '' }
-  const session = resolveSessionOptions(resolved.session, named, [socketFeature])
-  const { clock } = session
+  const clock = resolved.session.clock ?? systemClock
   const log = limited(resolved.log, clock)
+  const crashed = resolved.session.crashed ?? crashLog(log, clock)
+  const session = resolveSessionOptions({ ...resolved.session, clock, crashed }, named, [socketFeature])
   const closeFailed = (id: string, thrown: unknown) =>
     log(`Closing handler ${id} failed: ${thrown instanceof Error ? thrown.message : thrown}`)
   const pool = new HandlerPool({ clock, lingerMs: resolved.lingerMs, maxLingering: 256, closeFailed })
@@ -64,7 +63,13 @@ export async function serve(
     'grpc.keepalive_timeout_ms': 20_000,
   })
   const sessions = new SessionService({ process, pool, session, maxSessions: resolved.maxSessions, log })
-  const unary = new UnaryService({ adapters: list, handlers, maxCalls: resolved.maxUnaryCalls, clock })
+  const unary = new UnaryService({
+    adapters: list,
+    handlers,
+    maxCalls: resolved.maxUnaryCalls,
+    clock,
+    crashed,
+  })
   const services = list.flatMap(adapter => adapter.templates.map(t => t.methodPath.split('/')[1] ?? ''))
   const health = new HealthService(['outboard.adapter.v1.AdapterSession', ...services])
   serveStreams(server, sessions)
@@ -147,15 +152,6 @@ function refusePlaintext(address: ListenAddress, options: ResolvedServeOptions):
     `Cannot listen in plain text on ${addressText(address, address.kind === 'tcp' ? address.port : 0)}, which is not ` +
       'loopback: give tls, or allowPlaintext',
   )
-}
-
-/** Lines beyond the rate are held back and counted, so that a misbehaving host cannot fill a disk. */
-function limited(log: (line: string) => void, clock: Clock): (line: string) => void {
-  const rate = new LogRate(linesPerSecond, () => clock.now())
-  return line => {
-    const dropped = rate.pass()
-    if (dropped !== undefined) log(dropped === 0 ? line : `${line} (${dropped} lines were left out before)`)
-  }
 }
 
 /** Lets what was written leave, but not for long. */

@@ -32,6 +32,8 @@ export interface UnaryServiceOptions {
   readonly handlers: UnaryHandlers
   readonly maxCalls: number
   readonly clock: Clock
+  /** Told of what a handler threw. */
+  readonly crashed: (thrown: unknown) => void
 }
 
 /** Istio's `Handle…` services of every template, for hosts that know nothing of sessions. */
@@ -93,14 +95,20 @@ export class UnaryService {
     const circumstances = this.#circumstances(call)
     let answer: Uint8Array | undefined
     let status: { readonly code: number; readonly details: string } | undefined
+    let served: ServedCall | undefined
     try {
       const request = readUnaryRequest(call.request)
-      const served = circumstances(request.dedupId)
+      served = circumstances(request.dedupId)
       const handler = await this.#options.handlers.find(adapterFor(adapters, request), request.config)
       answer = await ask(handler, template, request, served)
       served.settle()
     } catch (thrown) {
       status = statusFor(thrown)
+      const isAwaited =
+        served !== undefined && !served.cancelled && served.deadline > this.#options.clock.now()
+      if (isAwaited && !(thrown instanceof SettingsError || thrown instanceof ProtocolError)) {
+        this.#options.crashed(thrown)
+      }
     }
     if (status === undefined && answer !== undefined) {
       callback(null, Buffer.from(answer.buffer, answer.byteOffset, answer.length))
@@ -187,7 +195,9 @@ function refuse(problem: string | undefined): void {
 }
 
 function statusFor(thrown: unknown): { readonly code: number; readonly details: string } {
-  if (thrown instanceof AdapterError) return { code: statusOf[thrown.code], details: thrown.message }
+  if (thrown instanceof AdapterError) {
+    return { code: statusOf[thrown.code] ?? Code.UNKNOWN, details: thrown.message }
+  }
   const details = thrown instanceof Error ? thrown.message : String(thrown)
   if (thrown instanceof SettingsError || thrown instanceof ProtocolError) {
     return { code: Code.INVALID_ARGUMENT, details }

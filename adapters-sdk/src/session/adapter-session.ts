@@ -1,8 +1,9 @@
 import { ProtocolError } from '../protocol/errors.js'
-import { type AdapterFrame, type HostFrame, type HostHello, protocolVersion } from '../protocol/frames.js'
+import type { AdapterFrame, HostFrame, HostHello } from '../protocol/frames.js'
 import { decodeHostFrame } from '../protocol/host-frames.js'
 import { defaultLimits } from '../protocol/limits.js'
 import type { HandlerListener, HandlerPool } from './handler-pool.js'
+import { answerTo } from './hello.js'
 import { Invalidations } from './invalidations.js'
 import { LogRate } from './log-rate.js'
 import type { ResolvedSessionOptions } from './options.js'
@@ -25,7 +26,10 @@ type State =
   | { readonly at: 'draining'; readonly host: HostHello; readonly asked: 'ours' | 'theirs' }
   | { readonly at: 'ended'; readonly end: SessionEnd }
 
-/** How often deadlines and silence are looked at, milliseconds. */
+/** Characters of the message of a close frame; it may quote what an author, or the other side, wrote. */
+const maxReason = 1_024
+
+/** How often silence is looked at, milliseconds. */
 const tickMs = 500
 
 /**
@@ -51,7 +55,7 @@ export class AdapterSession {
   #stopTick: () => void
 
   constructor(process: AdapterProcess, pool: HandlerPool, pipe: FramePipe, options: ResolvedSessionOptions) {
-    const { clock, limits, schedule } = options
+    const { clock, limits, schedule, crashed } = options
     this.#process = process
     this.#pipe = pipe
     this.#options = options
@@ -60,11 +64,13 @@ export class AdapterSession {
     this.#handlers = new SessionHandlers(process, pool, limits.handlers, {
       send: frame => this.#send(frame),
       listener: handler => this.#listener(handler),
+      crashed,
     })
     const callLimits = { credits: options.credits, bytesInFlight: limits.bytesInFlight }
-    this.#calls = new SessionCalls(process, this.#handlers, callLimits, clock, {
+    this.#calls = new SessionCalls(this.#handlers, callLimits, clock, {
       result: (result, credits, isLast) => this.#outbox.result(result, credits, isLast),
       idle: () => this.#closeWhenDrained(),
+      crashed,
     })
     this.#lastHeard = clock.now()
     this.#state = { at: 'handshake', since: this.#lastHeard }
@@ -148,34 +154,18 @@ export class AdapterSession {
         `${frame?.kind ?? 'An unknown frame'} came before hello`,
       )
     }
-    if (frame.versionMin > protocolVersion || frame.versionMax < protocolVersion) {
-      throw new ProtocolError(
-        'PROTOCOL_VERSION',
-        `The host speaks versions ${frame.versionMin} to ${frame.versionMax}; this adapter speaks ${protocolVersion}`,
-      )
-    }
-    const { schedule, clock, name, version, instance, limits, credits } = this.#options
+    const hello = answerTo(frame, this.#process, this.#options)
+    const { schedule, clock } = this.#options
     this.#outbox = new Outbox(this.#pipe, frame.limits, schedule)
     this.#logs = new LogRate(frame.limits.logsPerSecond, () => clock.now())
     if (frame.features.includes('invalidate')) {
-      this.#invalidations = new Invalidations(frame.limits, schedule, {
+      this.#invalidations = new Invalidations(frame.limits, clock, schedule, {
         send: each => this.#send(each),
         full: () => this.#outbox.full,
       })
     }
     this.#state = { at: 'open', host: frame }
-    this.#send({
-      kind: 'hello',
-      protocol: protocolVersion,
-      name,
-      version,
-      instance,
-      features: this.#options.features,
-      limits,
-      credits,
-      templates: this.#process.templates,
-      adapters: this.#process.announced,
-    })
+    this.#send(hello)
   }
 
   #take(frame: HostFrame): void {
@@ -225,10 +215,16 @@ export class AdapterSession {
   #listener(handler: number): HandlerListener {
     return {
       log: (level, message) => {
-        if (this.host?.features.includes('log') !== true || this.#outbox.full) return
+        if (this.host?.features.includes('log') !== true) return
+        if (this.#outbox.full) {
+          this.#logs.drop()
+          return
+        }
         const dropped = this.#logs.pass()
         if (dropped === undefined) return
-        const text = message.slice(0, this.host.limits.messageBytes)
+        const { messageBytes, frameBytes } = this.host.limits
+        // A character has three bytes at most, and a quarter of the frame is for everything else.
+        const text = message.slice(0, Math.min(messageBytes, frameBytes / 4))
         this.#send({ kind: 'log', handler, level, message: text, dropped })
       },
       invalidate: key => this.#invalidations?.add(handler, key),
@@ -255,7 +251,6 @@ export class AdapterSession {
       this.#pinged = true
       this.#send({ kind: 'ping', nonce: ++this.#nonce })
     }
-    this.#calls.sweep()
     if (this.#state.at !== 'ended') this.#stopTick = clock.after(tickMs, this.#tick)
   }
 
@@ -263,7 +258,9 @@ export class AdapterSession {
   #end(code: string, message: string): void {
     if (this.#state.at === 'ended') return
     const end = { code, message }
-    this.#outbox.end({ kind: 'close', code: code === 'GONE' ? 'OK' : code, message })
+    this.#invalidations?.end()
+    const reason = message.slice(0, maxReason)
+    this.#outbox.end({ kind: 'close', code: code === 'GONE' ? 'OK' : code, message: reason })
     this.#state = { at: 'ended', end }
     this.#stopTick()
     this.#calls.abandon()

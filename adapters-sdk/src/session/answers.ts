@@ -1,6 +1,6 @@
 import { grantProblem, producedProblem, verdictProblem } from '../answer-problem.js'
 import type { Produced } from '../contract.js'
-import { AdapterError, type AdapterErrorCode } from '../errors.js'
+import { AdapterError, type AdapterErrorCode, isAdapterErrorCode } from '../errors.js'
 import type { Grant } from '../grant.js'
 import type { WireResult } from '../protocol/frames.js'
 import type { TemplateDefinition } from '../template.js'
@@ -40,8 +40,9 @@ export function producedResult(id: number, template: TemplateDefinition, produce
 
 /** A failed answer of whatever was thrown. */
 export function failure(id: number, thrown: unknown): WireResult {
-  if (thrown instanceof AdapterError)
+  if (thrown instanceof AdapterError && isAdapterErrorCode(thrown.code)) {
     return { kind: 'failed', id, code: thrown.code, message: thrown.message }
+  }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return failed(id, 'ADAPTER_CRASHED', message)
 }

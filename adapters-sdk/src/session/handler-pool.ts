@@ -71,7 +71,8 @@ export class HandlerPool {
     const key = keyOf(request)
     let entry = this.#entries.get(key)
     if (entry === undefined) {
-      const listeners = new Set<HandlerListener>()
+      // Before it opens: an adapter may have something to say while it does.
+      const listeners = new Set([listener])
       entry = { opening: this.#open(request, listeners), listeners, holders: 0, stopLinger: undefined }
       this.#entries.set(key, entry)
     }

@@ -11,6 +11,11 @@ export class LogRate {
     this.#now = now
   }
 
+  /** Counts a line that could not be sent for another reason. */
+  drop(): void {
+    this.#dropped++
+  }
+
   /** Lines held back since the last one that passed; undefined: hold this one back, too. */
   pass(): number | undefined {
     const now = this.#now()

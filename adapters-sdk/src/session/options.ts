@@ -21,6 +21,8 @@ export interface SessionOptions {
   /** A host that was silent so long is given up, milliseconds; more than `pingAfterMs`. Default: 45,000. */
   readonly silenceMs?: number
   readonly clock?: Clock
+  /** Told of what a handler threw: the host hears only the message. Default: nobody; `serve` writes it to its log. */
+  readonly crashed?: (thrown: unknown) => void
   /** When gathered results leave. Default: when every promise that can settle now has settled. */
   readonly schedule?: Schedule
 }
@@ -38,6 +40,7 @@ export interface ResolvedSessionOptions {
   readonly pingAfterMs: number
   readonly silenceMs: number
   readonly clock: Clock
+  readonly crashed: (thrown: unknown) => void
   readonly schedule: Schedule
 }
 
@@ -68,6 +71,7 @@ export function resolveSessionOptions(
     pingAfterMs,
     silenceMs,
     clock,
+    crashed: options.crashed ?? (() => {}),
     schedule: options.schedule ?? afterPromises,
   }
 }

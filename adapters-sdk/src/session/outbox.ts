@@ -27,6 +27,7 @@ export class Outbox {
   readonly #pipe: FramePipe
   readonly #schedule: Schedule
   readonly #batch: ResultBatch
+  readonly #frameBytes: number
   #credits = 0
   #state: 'idle' | 'scheduled' | 'full' | 'ended' = 'idle'
   #waiting: (WireResult | AdapterFrame)[] = []
@@ -36,6 +37,7 @@ export class Outbox {
     this.#pipe = pipe
     this.#schedule = schedule
     this.#batch = new ResultBatch(limits)
+    this.#frameBytes = limits.frameBytes
   }
 
   /** `true` while the pipe takes nothing. */
@@ -70,7 +72,7 @@ export class Outbox {
       return
     }
     this.#flush()
-    this.#write(encodeAdapterFrame(frame))
+    this.#write(this.#encode(frame))
   }
 
   /** The pipe has room again. */
@@ -96,7 +98,7 @@ export class Outbox {
       if ('id' in item) this.#add(item)
       else {
         this.#flush()
-        this.#pipe.write(encodeAdapterFrame(item))
+        this.#pipe.write(this.#encode(item))
       }
     }
     this.#flush()
@@ -136,6 +138,19 @@ export class Outbox {
       const message = `The answer cannot be encoded: ${thrown instanceof Error ? thrown.message : thrown}`
       return this.#batch.add({ kind: 'failed', id: result.id, code: 'ADAPTER_PROTOCOL', message })
     }
+  }
+
+  /** Of problems with settings there may be more than fit into a frame: then the first ones are sent. */
+  #encode(frame: AdapterFrame): Buffer {
+    let bytes = encodeAdapterFrame(frame)
+    if (frame.kind !== 'refused') return bytes
+    let { problems } = frame
+    while (bytes.length > this.#frameBytes && problems.length > 0) {
+      const fewer = problems.slice(0, Math.floor(problems.length / 2))
+      problems = fewer.length > 0 ? fewer : [{ path: '', message: 'what is wrong does not fit into a frame' }]
+      bytes = encodeAdapterFrame({ ...frame, problems })
+    }
+    return bytes
   }
 
   #flush(): void {

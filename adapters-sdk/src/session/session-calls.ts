@@ -5,13 +5,13 @@ import type { TemplateDefinition } from '../template.js'
 import { decodeInstance } from '../templates/index.js'
 import { failed, failure, grantResult, producedResult, verdictResult } from './answers.js'
 import type { Clock } from './clock.js'
-import type { AdapterProcess } from './process.js'
 import { ServedCall } from './served-call.js'
 import type { ReadyHandler, SessionHandlers } from './session-handlers.js'
 
 /** A call whose result has not been sent. */
 interface Pending {
   readonly id: number
+  readonly target: ReadyHandler
   readonly call: ServedCall
   readonly bytes: number
 }
@@ -22,7 +22,12 @@ export interface CallsOwner {
   result(result: WireResult, credits: number, isLast: boolean): void
   /** The last call under way has its result. */
   idle(): void
+  /** A handler threw while somebody waited for it. */
+  crashed(thrown: unknown): void
 }
+
+/** Calls are not looked at more often than this, milliseconds: that is how late the answer to a deadline may be. */
+const sweepMs = 10
 
 export interface CallsLimits {
   readonly credits: number
@@ -34,7 +39,6 @@ export interface CallsLimits {
  * it is answered, refused, cancelled, or given up at its deadline.
  */
 export class SessionCalls {
-  readonly #process: AdapterProcess
   readonly #handlers: SessionHandlers
   readonly #limits: CallsLimits
   readonly #clock: Clock
@@ -47,15 +51,11 @@ export class SessionCalls {
   #starting = false
   /** Handlers that never answered, beyond their deadline. They hold memory, so that too many keep their credit. */
   #overdue = 0
+  /** When the calls are looked at for the next time. */
+  #sweepAt = Number.POSITIVE_INFINITY
+  #stopSweep: () => void = () => {}
 
-  constructor(
-    process: AdapterProcess,
-    handlers: SessionHandlers,
-    limits: CallsLimits,
-    clock: Clock,
-    owner: CallsOwner,
-  ) {
-    this.#process = process
+  constructor(handlers: SessionHandlers, limits: CallsLimits, clock: Clock, owner: CallsOwner) {
     this.#handlers = handlers
     this.#limits = limits
     this.#clock = clock
@@ -101,11 +101,16 @@ export class SessionCalls {
     for (const id of frame.ids) this.#pending.get(id)?.call.cancel()
   }
 
-  /** Answers the calls whose deadline has passed, and whose handlers still have not. */
-  sweep(): void {
+  /** Answers the calls whose deadline has passed, and whose handlers still have not; then waits for the next deadline. */
+  readonly #sweep = (): void => {
     const now = this.#clock.now()
+    let next = Number.POSITIVE_INFINITY
     for (const pending of this.#pending.values()) {
-      if (pending.call.deadline > now) continue
+      const { deadline } = pending.call
+      if (deadline > now) {
+        if (deadline < next) next = deadline
+        continue
+      }
       pending.call.cancel()
       this.#overdue++
       this.#settle(
@@ -113,11 +118,24 @@ export class SessionCalls {
         failed(pending.id, 'ADAPTER_TIMEOUT', 'The handler did not answer before the deadline'),
       )
     }
+    this.#sweepAt = Number.POSITIVE_INFINITY
+    if (next !== Number.POSITIVE_INFINITY) this.#sweepBy(Math.max(next, now + sweepMs))
+  }
+
+  /** One timer for all calls: it stands at the nearest deadline that there was when it was set, or before it. */
+  #sweepBy(at: number): void {
+    this.#stopSweep()
+    this.#sweepAt = at
+    this.#stopSweep = this.#clock.after(at - this.#clock.now(), this.#sweep)
   }
 
   /** Nobody will hear the results any more. */
   abandon(): void {
-    for (const pending of this.#pending.values()) pending.call.cancel()
+    for (const pending of this.#pending.values()) {
+      pending.call.cancel()
+      pending.target.left()
+    }
+    this.#stopSweep()
     this.#pending.clear()
   }
 
@@ -136,20 +154,22 @@ export class SessionCalls {
       this.#refuse(failed(id, 'ADAPTER_OVERLOADED', message))
       return
     }
-    const template = this.#process.template(wire.template)
-    if (template === undefined || !target.adapter.templates.includes(template)) {
+    const template = target.templates[wire.template]
+    if (template === undefined) {
       this.#refuse(failed(id, 'ADAPTER_PROTOCOL', `The handler's adapter has no template ${wire.template}`))
       return
     }
     const deadline = wire.deadlineMs === 0 ? Number.POSITIVE_INFINITY : now + wire.deadlineMs
     const call = new ServedCall(wire.dedupId, deadline, wire.traceparent, this.#clock)
-    const pending: Pending = { id, call, bytes }
+    const pending: Pending = { id, target, call, bytes }
     this.#pending.add(pending)
+    target.entered()
+    if (deadline < this.#sweepAt) this.#sweepBy(deadline)
     this.#bytes += bytes
     try {
       this.#ask(target, template, wire, pending)
     } catch (thrown) {
-      this.#settle(pending, failure(id, thrown))
+      this.#broken(pending, thrown)
     }
   }
 
@@ -192,7 +212,7 @@ export class SessionCalls {
 
   /** Sends what the handler answers, as `result` makes it; whatever goes wrong on the way is a failed answer. */
   #await<Answer>(pending: Pending, answer: Promise<Answer>, result: (answer: Answer) => WireResult): void {
-    const broken = (thrown: unknown) => this.#settle(pending, failure(pending.id, thrown))
+    const broken = (thrown: unknown) => this.#broken(pending, thrown)
     // One `then` with both, because each further one costs a lone call about a microsecond.
     answer.then(value => {
       try {
@@ -201,6 +221,13 @@ export class SessionCalls {
         broken(thrown)
       }
     }, broken)
+  }
+
+  #broken(pending: Pending, thrown: unknown): void {
+    const { id, call } = pending
+    // One that was told to stop, and does it by throwing, has done as it should.
+    if (!call.cancelled && call.deadline > this.#clock.now()) this.#owner.crashed(thrown)
+    this.#settle(pending, failure(id, thrown))
   }
 
   #refuse(result: WireResult): void {
@@ -222,6 +249,7 @@ export class SessionCalls {
     const isIdle = this.#pending.size === 0
     const isLast = isIdle && !this.#starting
     this.#owner.result(cancelled ? { ...result, code: 'ADAPTER_CANCELLED' } : result, credits, isLast)
+    pending.target.left()
     if (isIdle) this.#owner.idle()
   }
 }

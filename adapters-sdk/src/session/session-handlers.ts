@@ -3,6 +3,7 @@ import type { Handler } from '../contract.js'
 import { SettingsError, type SettingsProblem } from '../errors.js'
 import { ProtocolError } from '../protocol/errors.js'
 import type { AdapterFrame, Configure, HandlerRef } from '../protocol/frames.js'
+import type { TemplateDefinition } from '../template.js'
 import type { HandlerListener, HandlerPool, Lease } from './handler-pool.js'
 import type { AdapterProcess } from './process.js'
 
@@ -13,9 +14,35 @@ type Generation =
   | { readonly at: 'closing' }
 
 /** A handler that calls can go to. */
-export interface ReadyHandler {
-  readonly adapter: Adapter
+export class ReadyHandler {
   readonly handler: Handler
+  /** Its adapter's templates, by their announced numbers. */
+  readonly templates: readonly (TemplateDefinition | undefined)[]
+  #underway = 0
+  #idle: (() => void) | undefined = undefined
+
+  constructor(handler: Handler, templates: readonly (TemplateDefinition | undefined)[]) {
+    this.handler = handler
+    this.templates = templates
+  }
+
+  /** A call of this session begins. */
+  entered(): void {
+    this.#underway++
+  }
+
+  /** A call of this session has its result. */
+  left(): void {
+    if (--this.#underway === 0) this.#idle?.()
+  }
+
+  /** Resolves when every call of this session has its result. */
+  async idle(): Promise<void> {
+    if (this.#underway === 0) return
+    await new Promise<void>(resolve => {
+      this.#idle = resolve
+    })
+  }
 }
 
 /** What the table needs of its session. */
@@ -23,6 +50,8 @@ export interface HandlersOwner {
   send(frame: AdapterFrame): void
   /** What a handler says goes here; the handler's number is the session's. */
   listener(handler: number): HandlerListener
+  /** An adapter threw while it opened a handler. */
+  crashed(thrown: unknown): void
 }
 
 /** The handlers that one session has configured, by number and generation. */
@@ -99,7 +128,7 @@ export class SessionHandlers {
         found.removed = true
         return
       case 'ready':
-        void this.#close({ handler, generation }, found.lease)
+        void this.#close({ handler, generation }, found.lease, found.ready)
         return
       case 'closing':
       case undefined:
@@ -114,7 +143,9 @@ export class SessionHandlers {
     for (const [handler, slot] of this.#slots) {
       for (const [generation, found] of slot) {
         if (found.at === 'opening') found.removed = true
-        else if (found.at === 'ready') closing.push(this.#close({ handler, generation }, found.lease))
+        else if (found.at === 'ready') {
+          closing.push(this.#close({ handler, generation }, found.lease, found.ready))
+        }
       }
     }
     await Promise.all(closing)
@@ -134,23 +165,25 @@ export class SessionHandlers {
         await this.#close(frame, lease)
         return
       }
-      this.#slots
-        .get(handler)
-        ?.set(generation, { at: 'ready', ready: { adapter, handler: lease.handler }, lease })
+      const ready = new ReadyHandler(lease.handler, this.#process.templatesOf(adapter))
+      this.#slots.get(handler)?.set(generation, { at: 'ready', ready, lease })
       this.#owner.send({ kind: 'ready', handler, generation })
     } catch (thrown) {
       this.#forget(frame)
       if (thrown instanceof SettingsError) this.#refuse(frame, thrown.problems, 'final')
       else {
         const why = thrown instanceof Error ? thrown.message : String(thrown)
+        this.#owner.crashed(thrown)
         this.#refuse(frame, [{ path: '', message: `the adapter could not open it: ${why}` }], 'retryable')
       }
     }
   }
 
-  async #close(ref: HandlerRef, lease: Lease): Promise<void> {
+  /** Its calls have their results before it is let go, and said to be: it may stay open for others. */
+  async #close(ref: HandlerRef, lease: Lease, ready?: ReadyHandler): Promise<void> {
     const { handler, generation } = ref
     this.#slots.get(handler)?.set(generation, { at: 'closing' })
+    await ready?.idle()
     await lease.release()
     this.#forget(ref)
     this.#owner.send({ kind: 'removed', handler, generation })
@@ -162,8 +195,10 @@ export class SessionHandlers {
     if (slot?.size === 0) this.#slots.delete(handler)
   }
 
-  #refuse(frame: Configure, problems: readonly SettingsProblem[], how: 'final' | 'retryable'): void {
+  #refuse(frame: Configure, given: readonly SettingsProblem[], how: 'final' | 'retryable'): void {
     const { handler, generation } = frame
+    // An author in JavaScript may leave the path out; what is no text cannot be written.
+    const problems = given.map(({ path, message }) => ({ path: `${path ?? ''}`, message: `${message}` }))
     this.#owner.send({ kind: 'refused', handler, generation, problems, retryable: how === 'retryable' })
   }
 }

@@ -1,5 +1,5 @@
 import { type ServeOptions, serve } from '@outboard/adapters-sdk/serve'
-import { CliError } from '../errors.js'
+import { type CliCode, CliError } from '../errors.js'
 import { Exit, type ExitCode } from '../exit.js'
 import { durationMs } from '../numbers.js'
 import type { Shell } from '../shell.js'
@@ -33,7 +33,7 @@ export async function runAdapterServe(
     log: line => shell.err(`${line}\n`),
   }).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new CliError('CLI_ADDRESS_IN_USE', `Cannot serve on ${flags.address.join(', ')}: ${why}`, { cause })
+    throw new CliError(codeOf(cause), `Cannot serve on ${flags.address.join(', ')}: ${why}`, { cause })
   })
   const { address, addresses } = served
   const named = adapters.map(({ name, version }) => ({ name, version }))
@@ -45,6 +45,16 @@ export async function runAdapterServe(
   await served.drain(await signals.first)
   signals.stop()
   return Exit.done
+}
+
+/** What `serve` fails of: an address that is taken, files of TLS, or an option; also adapters that cannot go together. */
+function codeOf(cause: unknown): CliCode {
+  if (!(cause instanceof Error) || cause instanceof TypeError || cause instanceof RangeError)
+    return 'CLI_BAD_OPTION'
+  if ('code' in cause && cause.code === 'EADDRINUSE') return 'CLI_ADDRESS_IN_USE'
+  // Listening and looking up are system calls on the address; whatever else fails is a file of TLS, or what it holds.
+  const isAddress = 'syscall' in cause && cause.syscall !== 'open' && cause.syscall !== 'read'
+  return isAddress ? 'CLI_BAD_OPTION' : 'CLI_FILE_UNREADABLE'
 }
 
 function tlsOf({ tlsCert, tlsKey, tlsClientCa }: AdapterServeFlags): Pick<ServeOptions, 'tls'> {

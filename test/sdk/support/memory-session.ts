@@ -79,14 +79,14 @@ export async function settled(): Promise<void> {
   for (let i = 0; i < 3; i++) await new Promise(resolve => setImmediate(resolve))
 }
 
-export function configure(handler: number, generation: number, settings: unknown): HostFrame {
+export function configure(handler: number, generation: number, settings: unknown, adapter = ''): HostFrame {
   const id = `h${handler}.handler.ns`
   return {
     kind: 'configure',
     handler,
     generation,
     id,
-    adapter: '',
+    adapter,
     settings: JSON.stringify(settings),
     instances: [],
   }
