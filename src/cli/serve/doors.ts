@@ -25,8 +25,8 @@ export function doorsOptions(options: ServeOptions): DoorsOptions {
 }
 
 function listener(address: string, options: ServeOptions) {
-  const { tlsCert, tlsKey, tlsClientCa, maxMessageSize, maxConcurrentStreams } = options
-  const limits = { maxMessageBytes: maxMessageSize, maxConcurrentStreams }
+  const { tlsCert, tlsKey, tlsClientCa, maxMessageSize, maxConcurrentStreams, maxConnections } = options
+  const limits = { maxMessageBytes: maxMessageSize, maxConcurrentStreams, maxConnections }
   if (tlsCert === undefined && tlsKey === undefined && tlsClientCa === undefined)
     return { address, ...limits }
   if (tlsCert === undefined || tlsKey === undefined)

@@ -75,6 +75,12 @@ export const serveOptions = {
     '1024',
     whole(1, 1_000_000),
   ),
+  maxConnections: option(
+    '--max-connections <n>',
+    'connections at once, of each address and process; one more is closed (http2 only)',
+    '10000',
+    whole(1, 1_000_000),
+  ),
   maxInFlight: option(
     '--max-in-flight <n>',
     'requests under way at once; one more is shed',

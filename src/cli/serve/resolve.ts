@@ -56,6 +56,7 @@ export function resolveServeOptions({ flags, env, settingsFile }: OptionSources)
     tlsClientCa: read('tlsClientCa'),
     maxMessageSize: read('maxMessageSize'),
     maxConcurrentStreams: read('maxConcurrentStreams'),
+    maxConnections: read('maxConnections'),
     maxInFlight: read('maxInFlight'),
     maxRequestsPerSecond: read('maxRequestsPerSecond'),
     burst: read('burst'),
