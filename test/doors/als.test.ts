@@ -51,6 +51,23 @@ t.test('als gives a TCP connection its totals, and what was added since the last
   t.match(bags[0]?.['context.time'], new Instant(1_700_000_000, 500_000_000))
 })
 
+t.test('als takes an entry for the last of its connection only when it is', async t => {
+  const entry = (access_log_type: number, received_bytes: number, more = {}) => ({
+    common_properties: { access_log_type, stream_id: 'u', ...more },
+    connection_properties: { received_bytes },
+  })
+  const { call, result, bags } = await stream(t, { options: { entries: 'all' } })
+  const udp = [entry(11, 0), entry(12, 10), entry(12, 30), entry(13, 31)]
+  const old = [entry(0, 5, { intermediate_log_entry: true }), entry(0, 9)]
+  call.write(message({ tcp_logs: { log_entry: [...udp, ...old, entry(99, 1)] } }))
+  call.end()
+  await result
+  t.same(
+    bags.map(bag => `${bag['connection.event']} ${bag['connection.received.bytes']}`),
+    ['continue 0', 'continue 10', 'continue 20', 'close 1', 'continue 5', 'close 4', 'continue 1'],
+  )
+})
+
 t.test('als goes on reading while the engine is slow, and drops the oldest', async t => {
   let release = () => {}
   const gate = new Promise<void>(resolve => {

@@ -113,7 +113,7 @@ export class AlsAttributes {
   }
 
   #tcp(bag: AttributeBag, slots: AlsSlots, { common, received, sent }: LogEntry): void {
-    const event = connectionEvent(common.logType)
+    const event = connectionEvent(common.logType, common.intermediate)
     const id = common.streamId || `${common.start?.seconds}.${common.start?.nanos}/${peerText(common)}`
     put(bag, slots['context.protocol'], 'tcp')
     put(bag, slots['connection.event'], event)
