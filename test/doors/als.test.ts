@@ -68,6 +68,27 @@ t.test('als takes an entry for the last of its connection only when it is', asyn
   )
 })
 
+t.test('als gives an entry that does not tell its connection its totals, and no id', async t => {
+  const entry = (received_bytes: number, common_properties = {}) => ({
+    common_properties: { access_log_type: 2, ...common_properties },
+    connection_properties: { received_bytes },
+  })
+  const local = { downstream_local_address: { socket_address: { address: '10.0.0.1', port_value: 7 } } }
+  const { call, result, bags } = await stream(t, { options: { entries: 'all' } })
+  call.write(message({ tcp_logs: { log_entry: [entry(10), entry(30), entry(4, local), entry(5, local)] } }))
+  call.end()
+  await result
+  t.same(
+    bags.map(bag => [bag['connection.id'], bag['connection.received.bytes']]),
+    [
+      [undefined, 10],
+      [undefined, 30],
+      ['/:/10.0.0.1:7', 4],
+      ['/:/10.0.0.1:7', 1],
+    ],
+  )
+})
+
 t.test('als goes on reading while the engine is slow, and drops the oldest', async t => {
   let release = () => {}
   const gate = new Promise<void>(resolve => {

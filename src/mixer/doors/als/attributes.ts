@@ -114,13 +114,15 @@ export class AlsAttributes {
 
   #tcp(bag: AttributeBag, slots: AlsSlots, { common, received, sent }: LogEntry): void {
     const event = connectionEvent(common.logType, common.intermediate)
-    const id = common.streamId || `${common.start?.seconds}.${common.start?.nanos}/${peerText(common)}`
+    const id = connectionId(common)
     put(bag, slots['context.protocol'], 'tcp')
     put(bag, slots['connection.event'], event)
     put(bag, slots['connection.id'], id)
     put(bag, slots['connection.received.bytes_total'], received)
     put(bag, slots['connection.sent.bytes_total'], sent)
-    const delta = this.#deltas.since(id, received, sent, event === 'close' ? 'last' : 'more')
+    const total = { received, sent }
+    const more = event === 'close' ? 'last' : 'more'
+    const delta = id === undefined ? total : this.#deltas.since(id, received, sent, more)
     put(bag, slots['connection.received.bytes'], delta.received)
     put(bag, slots['connection.sent.bytes'], delta.sent)
   }
@@ -223,6 +225,14 @@ function fillUpstream(bag: AttributeBag, slots: AlsSlots, common: CommonFacts): 
 function difference(later: Int64 | undefined, earlier: Int64 | undefined): number | undefined {
   if (typeof later !== 'number' || typeof earlier !== 'number' || later < earlier) return undefined
   return later - earlier
+}
+
+/** undefined: the entry has nothing that tells its connection from another, so that its totals are all there is. */
+function connectionId(common: CommonFacts): string | undefined {
+  const { streamId, start, remote, local } = common
+  if (streamId !== '') return streamId
+  if (start === undefined && remote === undefined && local === undefined) return undefined
+  return `${start === undefined ? '' : `${start.seconds}.${start.nanos}`}/${peerText(common)}`
 }
 
 function peerText({ remote, local }: CommonFacts): string {
