@@ -89,6 +89,17 @@ t.test('als gives an entry that does not tell its connection its totals, and no 
   )
 })
 
+t.test('als reads what Envoy’s network filter was told of our decision', async t => {
+  const decision = { fields: { code: { numberValue: 7 }, message: { stringValue: 'h:no' } } }
+  const filter_metadata = { 'envoy.filters.network.ext_authz': decision }
+  const { call, result, bags } = await stream(t)
+  call.write(message({ tcp_logs: { log_entry: [{ common_properties: { metadata: { filter_metadata } } }] } }))
+  call.end()
+  await result
+  t.match(bags, [{ 'check.error_code': 7, 'check.error_message': 'h:no' }])
+  t.equal(bags[0]?.['context.metadata'], undefined)
+})
+
 t.test('als goes on reading while the engine is slow, and drops the oldest', async t => {
   let release = () => {}
   const gate = new Promise<void>(resolve => {

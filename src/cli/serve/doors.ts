@@ -20,7 +20,12 @@ export function doorsOptions(options: ServeOptions): DoorsOptions {
       ...(envoyRetryAfter !== undefined && { retryAfterSeconds: envoyRetryAfter }),
       ...(envoyWwwAuthenticate !== undefined && { wwwAuthenticate: envoyWwwAuthenticate }),
     },
-    als: { entries: options.envoyLogEntries, ...jwt },
+    als: {
+      entries: options.envoyLogEntries,
+      reporterKind: options.envoyReporterKind,
+      reporterKinds: options.envoyLogReporterKind,
+      ...jwt,
+    },
   }
 }
 

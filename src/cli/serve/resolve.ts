@@ -78,6 +78,7 @@ export function resolveServeOptions({ flags, env, settingsFile }: OptionSources)
     envoyRetryAfter: read('envoyRetryAfter'),
     envoyWwwAuthenticate: read('envoyWwwAuthenticate'),
     envoyLogEntries: read('envoyLogEntries'),
+    envoyLogReporterKind: read('envoyLogReporterKind'),
     drainDelay: read('drainDelay'),
     drainTimeout: read('drainTimeout'),
     processes: read('processes'),

@@ -4,7 +4,7 @@ import { readPrincipal } from '../envoy/principal.js'
 import { put, type Slots, slotsOf } from '../envoy/slots.js'
 import { flatten } from '../envoy/struct.js'
 import { parseTyped } from '../envoy/typed-text.js'
-import { extAuthzNamespace, fillDecision, fillRbac, policyForms, rbacNamespace } from './decisions.js'
+import { extAuthzNamespaces, fillDecision, fillRbac, policyForms, rbacNamespace } from './decisions.js'
 import type { CommonFacts } from './entry.js'
 import { connectionEvent, logTypes } from './flags.js'
 import { fillHttp, httpForms } from './http.js'
@@ -92,7 +92,7 @@ export class AlsAttributes {
 
   fill(bag: AttributeBag, slots: AlsSlots, entry: LogEntry, identifier: Identifier, arrival: Instant): void {
     const { common, http } = entry
-    const kind = this.#options.reporterKinds.get(identifier.logName) ?? 'inbound'
+    const kind = this.#options.reporterKinds.get(identifier.logName) ?? this.#options.reporterKind
     fillReporter(bag, slots, identifier, kind)
     fillPeers(bag, slots, common, kind)
     fillTimes(bag, slots, entry, arrival)
@@ -132,7 +132,7 @@ export class AlsAttributes {
     const rest = new Map<string, string>()
     for (const [namespace, content] of metadata) {
       if (namespace === jwtNamespace) fillJwt(bag, slots, content, this.#options.jwtPayloadKey)
-      else if (namespace === extAuthzNamespace) fillDecision(bag, slots, content)
+      else if (extAuthzNamespaces.has(namespace)) fillDecision(bag, slots, content)
       else if (namespace === rbacNamespace) fillRbac(bag, slots, content)
       else flatten(namespace, content, rest)
     }
