@@ -1,4 +1,5 @@
 import t from 'tap'
+import { doorsOptions } from '../../src/cli/serve/doors.js'
 import { translateIstioFlags } from '../../src/cli/serve/istio-flags.js'
 import { optionNames, resolveServeOptions, variableOf } from '../../src/cli/serve/resolve.js'
 
@@ -85,4 +86,17 @@ t.test('the flags of Istio’s server mean the same here', async t => {
   )
   t.same(translateIstioFlags(['--numCheckCacheEntries', '0']), ['--cache', 'off'])
   t.equal(resolveServeOptions({ ...nothing, flags: { logLevel: 'default:debug' } }).logLevel, 'debug')
+})
+
+t.test('who reports an access log is told by its name, and otherwise as for checks', async t => {
+  const flags = { envoyReporterKind: 'outbound', envoyLogReporterKind: 'web=inbound, a=b=outbound' }
+  const { als, extAuthz } = doorsOptions(resolveServeOptions({ ...nothing, flags }))
+  t.match(als, { reporterKind: 'outbound', reporterKinds: { web: 'inbound', 'a=b': 'outbound' } })
+  t.match(extAuthz, { reporterKind: 'outbound' })
+  t.same(doorsOptions(resolveServeOptions(nothing)).als?.reporterKinds, {})
+  for (const wrong of ['web', 'web=', '=inbound', 'web=both', 'web=inbound,'])
+    t.throws(() => resolveServeOptions({ ...nothing, flags: { envoyLogReporterKind: wrong } }), {
+      code: 'CLI_BAD_OPTION',
+      message: /--envoy-log-reporter-kind/,
+    })
 })

@@ -176,6 +176,19 @@ for (const kind of serverKinds) {
   })
 }
 
+t.test('als takes the reporter of a log for what its name says, and others for the default', async t => {
+  const options = { reporterKind: 'outbound', reporterKinds: { web: 'inbound' } } as const
+  const { call, result, bags } = await stream(t, { options })
+  for (const log_name of ['web', 'other'])
+    call.write(message({ identifier: { ...identifier, log_name }, http_logs: { log_entry: [httpEntry] } }))
+  call.end()
+  await result
+  t.same(
+    bags.map(bag => bag['context.reporter.kind']),
+    ['inbound', 'outbound'],
+  )
+})
+
 t.test('als takes the upstream for the destination of an outbound log', async t => {
   const { call, result, bags } = await stream(t, { options: { reporterKinds: { web: 'outbound' } } })
   call.write(message({ identifier, http_logs: { log_entry: [httpEntry] } }))

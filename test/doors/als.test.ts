@@ -51,6 +51,55 @@ t.test('als gives a TCP connection its totals, and what was added since the last
   t.match(bags[0]?.['context.time'], new Instant(1_700_000_000, 500_000_000))
 })
 
+t.test('als takes an entry for the last of its connection only when it is', async t => {
+  const entry = (access_log_type: number, received_bytes: number, more = {}) => ({
+    common_properties: { access_log_type, stream_id: 'u', ...more },
+    connection_properties: { received_bytes },
+  })
+  const { call, result, bags } = await stream(t, { options: { entries: 'all' } })
+  const udp = [entry(11, 0), entry(12, 10), entry(12, 30), entry(13, 31)]
+  const old = [entry(0, 5, { intermediate_log_entry: true }), entry(0, 9)]
+  call.write(message({ tcp_logs: { log_entry: [...udp, ...old, entry(99, 1)] } }))
+  call.end()
+  await result
+  t.same(
+    bags.map(bag => `${bag['connection.event']} ${bag['connection.received.bytes']}`),
+    ['continue 0', 'continue 10', 'continue 20', 'close 1', 'continue 5', 'close 4', 'continue 1'],
+  )
+})
+
+t.test('als gives an entry that does not tell its connection its totals, and no id', async t => {
+  const entry = (received_bytes: number, common_properties = {}) => ({
+    common_properties: { access_log_type: 2, ...common_properties },
+    connection_properties: { received_bytes },
+  })
+  const local = { downstream_local_address: { socket_address: { address: '10.0.0.1', port_value: 7 } } }
+  const { call, result, bags } = await stream(t, { options: { entries: 'all' } })
+  call.write(message({ tcp_logs: { log_entry: [entry(10), entry(30), entry(4, local), entry(5, local)] } }))
+  call.end()
+  await result
+  t.same(
+    bags.map(bag => [bag['connection.id'], bag['connection.received.bytes']]),
+    [
+      [undefined, 10],
+      [undefined, 30],
+      ['/:/10.0.0.1:7', 4],
+      ['/:/10.0.0.1:7', 1],
+    ],
+  )
+})
+
+t.test('als reads what Envoy’s network filter was told of our decision', async t => {
+  const decision = { fields: { code: { numberValue: 7 }, message: { stringValue: 'h:no' } } }
+  const filter_metadata = { 'envoy.filters.network.ext_authz': decision }
+  const { call, result, bags } = await stream(t)
+  call.write(message({ tcp_logs: { log_entry: [{ common_properties: { metadata: { filter_metadata } } }] } }))
+  call.end()
+  await result
+  t.match(bags, [{ 'check.error_code': 7, 'check.error_message': 'h:no' }])
+  t.equal(bags[0]?.['context.metadata'], undefined)
+})
+
 t.test('als goes on reading while the engine is slow, and drops the oldest', async t => {
   let release = () => {}
   const gate = new Promise<void>(resolve => {

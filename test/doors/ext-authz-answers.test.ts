@@ -78,6 +78,7 @@ t.test('ext_authz gives a direct answer even to an allowed request', async t => 
     operations: [
       { on: 'response', operation: 'replace', name: 'location', value: '/x' },
       { on: 'response', operation: 'append', name: 'set-cookie', value: 'a' },
+      { on: 'response', operation: 'append', name: 'set-cookie', value: 'b' },
       { on: 'request', operation: 'replace', name: 'ignored', value: '' },
     ],
   }
@@ -85,7 +86,11 @@ t.test('ext_authz gives a direct answer even to an allowed request', async t => 
     const { answer } = await answered(t, { code, directive })
     t.same(answer?.denied_response, {
       status: { code: 302 },
-      headers: [option('location', '/x', 'set'), option('set-cookie', 'a', 'append')],
+      headers: [
+        option('location', '/x', 'set'),
+        option('set-cookie', 'a', 'set'),
+        option('set-cookie', 'b', 'set'),
+      ],
       body: 'moved',
     })
     t.match(answer?.status, { code: code === 0 ? 7 : code })
@@ -93,6 +98,27 @@ t.test('ext_authz gives a direct answer even to an allowed request', async t => 
   const odd = await answered(t, { code: 7, directive: { ...directive, directStatus: 418 } })
   t.match(odd.answer, { denied_response: { status: { code: 400 } } }, 'Envoy knows no 418')
 })
+
+t.test(
+  'ext_authz writes every header of a denial as a set, and none that a later operation replaces',
+  async t => {
+    const directive: Decided['directive'] = {
+      directStatus: 403,
+      directBody: '',
+      operations: [
+        { on: 'response', operation: 'replace', name: 'x-once', value: '1' },
+        { on: 'response', operation: 'append', name: 'x-gone', value: '2' },
+        { on: 'response', operation: 'replace', name: 'x-once', value: '3' },
+        { on: 'response', operation: 'append', name: 'x-once', value: '4' },
+        { on: 'response', operation: 'remove', name: 'x-gone', value: '' },
+      ],
+    }
+    const { answer } = await answered(t, { code: 7, directive })
+    t.match(answer, {
+      denied_response: { headers: [option('x-once', '3', 'set'), option('x-once', '4', 'set')] },
+    })
+  },
+)
 
 t.test('ext_authz charges the configured quotas and answers 429 when one is exhausted', async t => {
   let asked: CheckRequest | undefined

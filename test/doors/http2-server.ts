@@ -5,6 +5,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2'
 import type { Test } from 'tap'
+import type { ServerLimits } from '../../src/mixer/doors/options.js'
 import { Refusal, type Service } from '../../src/mixer/doors/service.js'
 import { serve } from './serving.js'
 import { counting, ManualClock } from './support.js'
@@ -98,7 +99,7 @@ export function ask(
 
 export async function server(
   t: Test,
-  options: { services?: readonly Service[]; maxMessageBytes?: number } = {},
+  options: { services?: readonly Service[]; maxMessageBytes?: number; limits?: Partial<ServerLimits> } = {},
 ) {
   const { telemetry, counts } = counting()
   const clock = new ManualClock()
@@ -107,7 +108,10 @@ export async function server(
     services: options.services ?? [echo],
     telemetry,
     clock,
-    limits: options.maxMessageBytes === undefined ? {} : { maxMessageBytes: options.maxMessageBytes },
+    limits: {
+      ...(options.maxMessageBytes !== undefined && { maxMessageBytes: options.maxMessageBytes }),
+      ...options.limits,
+    },
   })
   const session = connect(`http://${address}`)
   t.teardown(() => session.destroy())

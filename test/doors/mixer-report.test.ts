@@ -92,6 +92,21 @@ for (const kind of serverKinds) {
         t.match(result.details, why)
     })
 
+    t.test('forgets a value when a later set of a delta report sends one that cannot be taken', async t => {
+      const { reports, sendMessage } = await door(t)
+      const [ip, size] = [word('source.ip'), word('request.size')]
+      await sendMessage({
+        default_words: ['x'],
+        attributes: [
+          { strings: { [word('source.user')]: -1 }, int64s: { [size]: 1 }, bytes: { [ip]: Buffer.alloc(4) } },
+          { strings: { [size]: -1 }, bytes: { [ip]: Buffer.alloc(3) } },
+          { int64s: { [size]: 2 } },
+        ],
+      })
+      t.match(reports[0]?.[0], { 'request.size': 1 })
+      t.same(reports[0]?.slice(1), [{ 'source.user': 'x' }, { 'source.user': 'x', 'request.size': 2 }])
+    })
+
     t.test('succeeds without reporting when the encoding has an unknown number', async t => {
       const { reports, sendMessage } = await door(t)
       t.equal((await sendMessage({ repeated_attributes_semantics: 7, attributes: [{}] })).code, 0)

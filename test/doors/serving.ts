@@ -14,6 +14,10 @@ export const serverKinds: readonly ServerKind[] = ['grpc-js', 'http2']
 export const testLimits: ServerLimits = {
   maxMessageBytes: 1_048_576,
   maxConcurrentStreams: 1_024,
+  maxConnections: 1_000,
+  messageTimeoutMs: 30_000,
+  maxPartialBytes: 134_217_728,
+  maxConnectionPartialBytes: 33_554_432,
   keepaliveMs: 60_000,
   keepaliveTimeoutMs: 20_000,
 }

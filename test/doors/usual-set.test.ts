@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { AttributeValues, Value } from '@outboard/adapters-sdk'
 import { encodeReportRequest } from '@outboard/adapters-sdk/client'
 import fc from 'fast-check'
 import t from 'tap'
@@ -13,7 +14,7 @@ import { readUsualSet } from '../../src/mixer/doors/mixer/usual-set.js'
 import { Words } from '../../src/mixer/doors/mixer/words.js'
 import { WireReader } from '../../src/mixer/doors/wire/reader.js'
 import { attributes } from './attributes-oracle.js'
-import { contents, vocabularyOf } from './support.js'
+import { contents, declarations, vocabularyOf } from './support.js'
 
 const vocabulary = vocabularyOf()
 const table = slotTable(vocabulary)
@@ -109,6 +110,34 @@ t.test('a report with wrong bytes is decoded alike, too', async t => {
     { numRuns: 1_500 },
   )
   t.pass('they agree')
+})
+
+const wrongValues = fc.constantFrom<Value>(
+  { type: 'STRING', value: 'text' },
+  { type: 'INT64', value: 5n },
+  { type: 'IP_ADDRESS', value: Uint8Array.of(1, 2, 3) },
+  { type: 'STRING_MAP', value: { key: 'value' } },
+  { type: 'DURATION', value: 7n },
+)
+const withWrongValues = fc
+  .tuple(attributes, fc.dictionary(fc.constantFrom(...declarations.map(({ name }) => name)), wrongValues))
+  .map(([right, wrong]): AttributeValues => ({ ...right, ...wrong }))
+
+t.test('what a later set of a delta report names and cannot be taken is absent', async t => {
+  fc.assert(
+    fc.property(attributes, withWrongValues, (first, second) => {
+      const both = { sets: [first, second] }
+      const delta = decoded(encodeReportRequest({ ...both, encoding: 'delta' }))
+      const alone = decoded(encodeReportRequest({ ...both, encoding: 'independent' }))
+      if (typeof delta === 'string' || typeof alone === 'string') return delta === alone
+      const [before, own] = alone.bags.map(bag => Object.entries(bag ?? {}))
+      const kept = (before ?? []).filter(([name]) => second[name] === undefined)
+      const expected = Object.fromEntries([...kept, ...(own ?? [])])
+      return isDeepStrictEqual(delta.bags[1], expected) && isDeepStrictEqual(delta.dropped, alone.dropped)
+    }),
+    { numRuns: 500 },
+  )
+  t.pass('for every pair of sets that was tried')
 })
 
 t.test('sets as proxies write them go the short way', async t => {

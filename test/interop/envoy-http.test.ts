@@ -3,23 +3,30 @@ import { document, handler, instance, rule } from './support/documents.js'
 import { envoy } from './support/envoy.js'
 import { load, shown } from './support/load.js'
 import { missing } from './support/needed.js'
-import { adapter, eventually, folder, host } from './support/outboard.js'
+import { adapter, eventually, folder, host, module } from './support/outboard.js'
 import { seenUpstream } from './support/upstream.js'
 
 const skip = missing('envoy')
 
-/** Three adapters as processes of their own, a host, Envoy, and something behind it. */
+/** Four adapters as processes of their own, a host, Envoy, and something behind it. */
 t.test('Envoy asks, adapters in their own processes answer', { skip: skip ?? false }, async t => {
   const place = folder(t)
   const [lists, gates] = [`unix://${place}/lists.sock`, `unix://${place}/gates.sock`]
+  const logins = `unix://${place}/logins.sock`
   const quotas = '127.0.0.1:0'
   const [, , counter] = await Promise.all([
     adapter(t, lists, 'listchecker'),
     adapter(t, gates, 'denier'),
     adapter(t, quotas, 'memquota'),
+    adapter(t, logins, module('login-adapter')),
   ])
   const [, quotaAddress = ''] = await counter.says(/ at (\S+)\n/)
-  const { address } = await host(t, [...callers(lists), ...closed(gates), ...limited(quotaAddress)])
+  const { address } = await host(t, [
+    ...callers(lists),
+    ...closed(gates),
+    ...limited(quotaAddress),
+    ...login(logins),
+  ])
   const proxy = await envoy(t, address)
   const get = (path: string, user: string) => fetch(proxy.web + path, { headers: { user } })
 
@@ -53,6 +60,13 @@ t.test('Envoy asks, adapters in their own processes answer', { skip: skip ?? fal
     t.equal(response.headers.get('x-reopens'), 'tomorrow')
   })
 
+  t.test('a denial sets as many cookies as it likes', async t => {
+    const response = await fetch(`${proxy.web}/login`, { redirect: 'manual' })
+    t.equal(response.status, 302)
+    t.equal(response.headers.get('location'), 'https://login.example/')
+    t.same(response.headers.getSetCookie(), ['session=none; Path=/', 'return=/login; Path=/'])
+  })
+
   t.test('what no rule is about passes', async t => {
     t.equal((await get('/elsewhere', 'mallory')).status, 200)
   })
@@ -79,7 +93,7 @@ t.test('Envoy asks, adapters in their own processes answer', { skip: skip ?? fal
   t.test('Envoy counts what Outboard said, and no errors', async t => {
     t.equal(await proxy.stat(/^http\.web\.ext_authz\.web\.error$/), 0)
     t.equal(await proxy.stat(/^http\.web\.ext_authz\.web\.ok$/), 38)
-    t.equal(await proxy.stat(/^http\.web\.ext_authz\.web\.denied$/), 39)
+    t.equal(await proxy.stat(/^http\.web\.ext_authz\.web\.denied$/), 40)
   })
 })
 
@@ -107,6 +121,14 @@ function closed(address: string): string[] {
     handler({ name: 'gate', adapter: 'denier', address, params }),
     instance('nothing', 'checknothing', {}),
     rule('closed', 'request.url_path == "/closed"', ['gate', 'nothing']),
+  ]
+}
+
+function login(address: string): string[] {
+  return [
+    document('handler', 'login', { adapter: 'login', connection: { address }, params: {} }),
+    instance('anybody', 'checknothing', {}),
+    rule('login', 'request.url_path == "/login"', ['login', 'anybody']),
   ]
 }
 

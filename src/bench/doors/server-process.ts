@@ -24,6 +24,10 @@ const clock: Clock = {
 const limits = {
   maxMessageBytes: 1_048_576,
   maxConcurrentStreams: 1_024,
+  maxConnections: 1_000,
+  messageTimeoutMs: 30_000,
+  maxPartialBytes: 134_217_728,
+  maxConnectionPartialBytes: 33_554_432,
   keepaliveMs: 60_000,
   keepaliveTimeoutMs: 20_000,
 }

@@ -20,13 +20,18 @@ export function doorsOptions(options: ServeOptions): DoorsOptions {
       ...(envoyRetryAfter !== undefined && { retryAfterSeconds: envoyRetryAfter }),
       ...(envoyWwwAuthenticate !== undefined && { wwwAuthenticate: envoyWwwAuthenticate }),
     },
-    als: { entries: options.envoyLogEntries, ...jwt },
+    als: {
+      entries: options.envoyLogEntries,
+      reporterKind: options.envoyReporterKind,
+      reporterKinds: options.envoyLogReporterKind,
+      ...jwt,
+    },
   }
 }
 
 function listener(address: string, options: ServeOptions) {
-  const { tlsCert, tlsKey, tlsClientCa, maxMessageSize, maxConcurrentStreams } = options
-  const limits = { maxMessageBytes: maxMessageSize, maxConcurrentStreams }
+  const { tlsCert, tlsKey, tlsClientCa, maxMessageSize, maxConcurrentStreams, maxConnections } = options
+  const limits = { maxMessageBytes: maxMessageSize, maxConcurrentStreams, maxConnections }
   if (tlsCert === undefined && tlsKey === undefined && tlsClientCa === undefined)
     return { address, ...limits }
   if (tlsCert === undefined || tlsKey === undefined)

@@ -3,6 +3,7 @@ import { CliError } from '../errors.js'
 import { decimalNumber, durationMs } from '../numbers.js'
 import { maybeText, maybeWhole, type OptionSpec, oneOf, option, text, whole } from './option-spec.js'
 import { redisNamespace, redisServers, redisWait } from './redis-servers.js'
+import { reporterKinds } from './reporter-kinds.js'
 
 function level(name: string, given: string): LogLevel {
   // Istio's form `default:info` means the same here, where there is one scope.
@@ -73,6 +74,12 @@ export const serveOptions = {
     '--max-concurrent-streams <n>',
     'calls at once on one connection',
     '1024',
+    whole(1, 1_000_000),
+  ),
+  maxConnections: option(
+    '--max-connections <n>',
+    'connections at once, of each address and process; one more is closed (http2 only)',
+    '10000',
     whole(1, 1_000_000),
   ),
   maxInFlight: option(
@@ -157,7 +164,7 @@ export const serveOptions = {
   ),
   envoyReporterKind: option(
     '--envoy-reporter-kind <kind>',
-    'context.reporter.kind when Envoy does not say',
+    'context.reporter.kind when Envoy does not say, also in access logs',
     'inbound',
     oneOf('inbound', 'outbound'),
   ),
@@ -190,6 +197,12 @@ export const serveOptions = {
     'which access log entries are reported: one per request or connection, or every one',
     'end',
     oneOf('end', 'all'),
+  ),
+  envoyLogReporterKind: option(
+    '--envoy-log-reporter-kind <name=kind>',
+    'context.reporter.kind of the access log of this name, name=inbound or name=outbound; several with commas',
+    '',
+    reporterKinds,
   ),
   drainDelay: option(
     '--drain-delay <duration>',

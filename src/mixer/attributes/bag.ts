@@ -43,6 +43,11 @@ export class AttributeBag {
     this.#values[slot] = value
   }
 
+  /** Takes away what the caller had sent before, in the bag that this one began with. */
+  clear(slot: Slot): void {
+    this.#values[slot] = undefined
+  }
+
   /** As `set`, for a value that need not be made before somebody reads it. */
   setLater(slot: Slot, value: Later): void {
     this.#values[slot] = value

@@ -13,6 +13,19 @@ export interface ServerLimits {
   readonly maxMessageBytes: number
   /** Calls at once on one connection. Default: 1,024. */
   readonly maxConcurrentStreams: number
+  /** Connections at once; one more is closed at once. Own server only. Default: 10,000. */
+  readonly maxConnections: number
+  /**
+   * Longest time that the message of a unary call may take to arrive, milliseconds; then DEADLINE_EXCEEDED, as at the
+   * caller's own deadline. Own server only. Default: 30,000.
+   */
+  readonly messageTimeoutMs: number
+  /**
+   * Bytes that messages which are not whole yet may hold, of all connections and of one; beyond it a call is
+   * RESOURCE_EXHAUSTED. Own server only. Default: 134,217,728 and 33,554,432, or four messages and one if that is more.
+   */
+  readonly maxPartialBytes: number
+  readonly maxConnectionPartialBytes: number
   /** A ping goes out when nothing was heard for so long, milliseconds. Default: 60,000. */
   readonly keepaliveMs: number
   /** A connection whose ping is not answered for so long is closed, milliseconds. Default: 20,000. */
@@ -73,15 +86,21 @@ export function resolveDoors(options: DoorsOptions = {}): ResolvedDoors {
 function resolveListener(listener: ListenerOptions): ResolvedListener {
   const doors = listener.doors ?? doorNames
   if (doors.length === 0) throw new RangeError(`doors of ${listener.address}: at least one is needed`)
+  return { address: listener.address, doors, tls: listener.tls, limits: resolveLimits(listener) }
+}
+
+function resolveLimits(given: Partial<ServerLimits>): ServerLimits {
+  const maxMessageBytes = positive('maxMessageBytes', given.maxMessageBytes ?? 1_048_576)
+  const partial = (name: keyof ServerLimits, standard: number, messages: number) =>
+    positive(name, given[name] ?? Math.min(Math.max(standard, messages * maxMessageBytes), 0x7fffffff))
   return {
-    address: listener.address,
-    doors,
-    tls: listener.tls,
-    limits: {
-      maxMessageBytes: positive('maxMessageBytes', listener.maxMessageBytes ?? 1_048_576),
-      maxConcurrentStreams: positive('maxConcurrentStreams', listener.maxConcurrentStreams ?? 1_024),
-      keepaliveMs: positive('keepaliveMs', listener.keepaliveMs ?? 60_000),
-      keepaliveTimeoutMs: positive('keepaliveTimeoutMs', listener.keepaliveTimeoutMs ?? 20_000),
-    },
+    maxMessageBytes,
+    maxConcurrentStreams: positive('maxConcurrentStreams', given.maxConcurrentStreams ?? 1_024),
+    maxConnections: positive('maxConnections', given.maxConnections ?? 10_000),
+    messageTimeoutMs: positive('messageTimeoutMs', given.messageTimeoutMs ?? 30_000),
+    maxPartialBytes: partial('maxPartialBytes', 134_217_728, 4),
+    maxConnectionPartialBytes: partial('maxConnectionPartialBytes', 33_554_432, 1),
+    keepaliveMs: positive('keepaliveMs', given.keepaliveMs ?? 60_000),
+    keepaliveTimeoutMs: positive('keepaliveTimeoutMs', given.keepaliveTimeoutMs ?? 20_000),
   }
 }

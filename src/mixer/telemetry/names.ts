@@ -226,6 +226,16 @@ export const metricDefinitions = {
     help: 'Connections of proxies that broke the protocol.',
     labels: [],
   },
+  outboard_door_connections_refused_total: {
+    kind: 'counter',
+    help: 'Connections of proxies beyond the bound on connections, closed at once.',
+    labels: [],
+  },
+  outboard_door_unfinished_total: {
+    kind: 'counter',
+    help: 'Calls that ended before their message was there, by why: deadline, timeout or no_room.',
+    labels: ['reason'],
+  },
   outboard_door_not_grpc_total: {
     kind: 'counter',
     help: 'Requests to a door that were no gRPC.',

@@ -20,6 +20,11 @@ export function folder(t: Test): string {
   return path
 }
 
+/** The file of an adapter of the suites, as `outboard adapter serve` takes it. */
+export function module(name: string): string {
+  return fileURLToPath(new URL(`./${name}.${ending}`, import.meta.url))
+}
+
 /** `outboard adapter serve NAME`, listening. */
 export async function adapter(t: Test, address: string, ...names: readonly string[]): Promise<Child> {
   const child = outboard('adapter', 'serve', ...names, '--address', address, '--drain-timeout', '2s')

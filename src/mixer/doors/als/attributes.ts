@@ -4,7 +4,7 @@ import { readPrincipal } from '../envoy/principal.js'
 import { put, type Slots, slotsOf } from '../envoy/slots.js'
 import { flatten } from '../envoy/struct.js'
 import { parseTyped } from '../envoy/typed-text.js'
-import { extAuthzNamespace, fillDecision, fillRbac, policyForms, rbacNamespace } from './decisions.js'
+import { extAuthzNamespaces, fillDecision, fillRbac, policyForms, rbacNamespace } from './decisions.js'
 import type { CommonFacts } from './entry.js'
 import { connectionEvent, logTypes } from './flags.js'
 import { fillHttp, httpForms } from './http.js'
@@ -92,7 +92,7 @@ export class AlsAttributes {
 
   fill(bag: AttributeBag, slots: AlsSlots, entry: LogEntry, identifier: Identifier, arrival: Instant): void {
     const { common, http } = entry
-    const kind = this.#options.reporterKinds.get(identifier.logName) ?? 'inbound'
+    const kind = this.#options.reporterKinds.get(identifier.logName) ?? this.#options.reporterKind
     fillReporter(bag, slots, identifier, kind)
     fillPeers(bag, slots, common, kind)
     fillTimes(bag, slots, entry, arrival)
@@ -113,14 +113,16 @@ export class AlsAttributes {
   }
 
   #tcp(bag: AttributeBag, slots: AlsSlots, { common, received, sent }: LogEntry): void {
-    const event = connectionEvent(common.logType)
-    const id = common.streamId || `${common.start?.seconds}.${common.start?.nanos}/${peerText(common)}`
+    const event = connectionEvent(common.logType, common.intermediate)
+    const id = connectionId(common)
     put(bag, slots['context.protocol'], 'tcp')
     put(bag, slots['connection.event'], event)
     put(bag, slots['connection.id'], id)
     put(bag, slots['connection.received.bytes_total'], received)
     put(bag, slots['connection.sent.bytes_total'], sent)
-    const delta = this.#deltas.since(id, received, sent, event === 'close' ? 'last' : 'more')
+    const total = { received, sent }
+    const more = event === 'close' ? 'last' : 'more'
+    const delta = id === undefined ? total : this.#deltas.since(id, received, sent, more)
     put(bag, slots['connection.received.bytes'], delta.received)
     put(bag, slots['connection.sent.bytes'], delta.sent)
   }
@@ -130,7 +132,7 @@ export class AlsAttributes {
     const rest = new Map<string, string>()
     for (const [namespace, content] of metadata) {
       if (namespace === jwtNamespace) fillJwt(bag, slots, content, this.#options.jwtPayloadKey)
-      else if (namespace === extAuthzNamespace) fillDecision(bag, slots, content)
+      else if (extAuthzNamespaces.has(namespace)) fillDecision(bag, slots, content)
       else if (namespace === rbacNamespace) fillRbac(bag, slots, content)
       else flatten(namespace, content, rest)
     }
@@ -223,6 +225,14 @@ function fillUpstream(bag: AttributeBag, slots: AlsSlots, common: CommonFacts): 
 function difference(later: Int64 | undefined, earlier: Int64 | undefined): number | undefined {
   if (typeof later !== 'number' || typeof earlier !== 'number' || later < earlier) return undefined
   return later - earlier
+}
+
+/** undefined: the entry has nothing that tells its connection from another, so that its totals are all there is. */
+function connectionId(common: CommonFacts): string | undefined {
+  const { streamId, start, remote, local } = common
+  if (streamId !== '') return streamId
+  if (start === undefined && remote === undefined && local === undefined) return undefined
+  return `${start === undefined ? '' : `${start.seconds}.${start.nanos}`}/${peerText(common)}`
 }
 
 function peerText({ remote, local }: CommonFacts): string {

@@ -2,8 +2,12 @@ import type { AttributeBag } from '../../attributes/index.js'
 import { put, type Slots } from '../envoy/slots.js'
 import type { JsonObject } from '../envoy/struct.js'
 
-/** Where Envoy keeps the dynamic metadata of our own check, and that of its RBAC filter. */
-export const extAuthzNamespace = 'envoy.filters.http.ext_authz'
+/** Where Envoy keeps the dynamic metadata of our own check: its HTTP filter, and its network filter. */
+export const extAuthzNamespaces: ReadonlySet<string> = new Set([
+  'envoy.filters.http.ext_authz',
+  'envoy.filters.network.ext_authz',
+])
+/** And that of its RBAC filter. */
 export const rbacNamespace = 'envoy.filters.http.rbac'
 
 export const policyForms = {

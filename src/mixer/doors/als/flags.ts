@@ -72,13 +72,16 @@ export const logTypes = [
 
 /** The types that end a request or a connection: one entry for each. Older versions of Envoy send 0 only. */
 const endTypes = new Set([0, 3, 6, 13])
+const notSet = 0
+const tcpConnectionStart = 14
 
-export function isEnd(type: number): boolean {
-  return endTypes.has(type)
+/** `intermediate`: how versions of Envoy that send no types mark what is no end. */
+export function isEnd(type: number, intermediate: boolean): boolean {
+  return endTypes.has(type) && !(type === notSet && intermediate)
 }
 
-/** What a TCP entry means for its connection, as Istio's proxy named it. */
-export function connectionEvent(type: number): 'open' | 'continue' | 'close' {
-  if (type === 14) return 'open'
-  return type === 1 || type === 2 ? 'continue' : 'close'
+/** What a TCP or UDP entry means for its connection, as Istio's proxy named it. */
+export function connectionEvent(type: number, intermediate: boolean): 'open' | 'continue' | 'close' {
+  if (type === tcpConnectionStart) return 'open'
+  return isEnd(type, intermediate) ? 'close' : 'continue'
 }

@@ -6,7 +6,9 @@ export interface AlsOptions {
    * nothing is counted twice; `all` takes starts, periodic and upstream entries, too. Default: `end`.
    */
   readonly entries?: 'end' | 'all'
-  /** `context.reporter.kind` by log name, exact. Default: every log is `inbound`. */
+  /** `context.reporter.kind` of logs that `reporterKinds` does not name. Default: `inbound`. */
+  readonly reporterKind?: 'inbound' | 'outbound'
+  /** `context.reporter.kind` by log name, exact. Default: every log is what `reporterKind` says. */
   readonly reporterKinds?: Readonly<Record<string, 'inbound' | 'outbound'>>
   /** The name under which Envoy's JWT filter leaves the payload. Default: the first object with `iss` or `sub`. */
   readonly jwtPayloadKey?: string
@@ -22,6 +24,7 @@ export interface AlsOptions {
 
 export interface ResolvedAls {
   readonly entries: 'end' | 'all'
+  readonly reporterKind: 'inbound' | 'outbound'
   readonly reporterKinds: ReadonlyMap<string, 'inbound' | 'outbound'>
   readonly jwtPayloadKey: string | undefined
   readonly maxQueuedEntries: number
@@ -34,6 +37,7 @@ export interface ResolvedAls {
 export function resolveAls(options: AlsOptions = {}): ResolvedAls {
   return {
     entries: options.entries ?? 'end',
+    reporterKind: options.reporterKind ?? 'inbound',
     reporterKinds: new Map(Object.entries(options.reporterKinds ?? {})),
     jwtPayloadKey: options.jwtPayloadKey,
     maxQueuedEntries: positive('maxQueuedEntries', options.maxQueuedEntries ?? 10_000),

@@ -56,7 +56,7 @@ export function alsService({ engine, telemetry, clock, options }: AlsDoorOptions
         continue
       }
       const { logType, intermediate } = entry.common
-      if (options.entries === 'end' && (!isEnd(logType) || (logType === 0 && intermediate))) {
+      if (options.entries === 'end' && !isEnd(logType, intermediate)) {
         entries.add('not_an_end')
         continue
       }

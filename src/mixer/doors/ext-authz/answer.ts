@@ -5,7 +5,7 @@ import { denialBody, envoyStatus, httpStatus } from '../envoy/http-status.js'
 import { writeStruct } from '../envoy/struct.js'
 import { type Answer, Refusal } from '../service.js'
 import { WireWriter } from '../wire/writer.js'
-import { writeRequestHeaders, writeResponseHeaders, writeSetHeaders } from './headers.js'
+import { writeDeniedHeaders, writeRequestHeaders, writeResponseHeaders, writeSetHeaders } from './headers.js'
 import type { ResolvedExtAuthz } from './options.js'
 
 const writer = new WireWriter()
@@ -64,7 +64,7 @@ function encodeDenial(answer: Decided, directive: RouteDirective, options: Resol
   const mark = writer.mark()
   if (directive.directStatus !== 0) {
     writeResponse(envoyStatus(directive.directStatus), directive.directBody, () =>
-      writeResponseHeaders(writer, 2, directive.operations),
+      writeDeniedHeaders(writer, 2, directive.operations),
     )
   } else {
     const headers =

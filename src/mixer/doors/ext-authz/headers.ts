@@ -73,7 +73,7 @@ export function writeRequestHeaders(
   }
 }
 
-/** Writes the operations on the response. Envoy has nothing for `remove`: it is left out. */
+/** Writes the operations on the response of an allowed request. Envoy has nothing for `remove`: it is left out. */
 export function writeResponseHeaders(
   writer: WireWriter,
   field: number,
@@ -83,6 +83,25 @@ export function writeResponseHeaders(
     const { on, operation, name, value } = operations[i]!
     if (on !== 'response' || operation === 'remove') continue
     writeOption(writer, field, name, value, operation === 'replace' ? 'set' : 'append')
+  }
+}
+
+/**
+ * Writes the operations on the headers of a DeniedHttpResponse, all as sets: Envoy removes every header named there
+ * from its own answer, then adds all of them, so that two cookies arrive as two lines. An append it drops: the answer
+ * has no such header yet. Hence what a later operation replaces is left out here.
+ */
+export function writeDeniedHeaders(
+  writer: WireWriter,
+  field: number,
+  operations: readonly HeaderOperation[],
+): void {
+  const replaced = new Set<string>()
+  for (let i = operations.length - 1; i >= 0; i--) {
+    const { on, operation, name, value } = operations[i]!
+    if (on !== 'response' || replaced.has(name)) continue
+    if (operation !== 'append') replaced.add(name)
+    if (operation !== 'remove') writeOption(writer, field, name, value, 'set')
   }
 }
 

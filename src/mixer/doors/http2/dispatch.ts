@@ -6,9 +6,11 @@ import type { ServerSetup } from '../server.js'
 import { Refusal, type StreamMethod, type UnaryMethod } from '../service.js'
 import { acceptedEncodings, refusedEncoding } from './framing.js'
 import { Http2Call, headerOf, parseTimeout } from './headers.js'
+import { Rooms } from './room.js'
 import { sendHttpStatus, sendRefusal } from './status.js'
 import { StreamExchange } from './stream.js'
 import { UnaryExchange } from './unary.js'
+import { UnfinishedCalls } from './unfinished.js'
 
 /** A method, ready to be called. */
 export type Served =
@@ -24,12 +26,22 @@ export class Dispatcher {
   readonly #setup: ServerSetup
   readonly #streams: OpenStreams
   readonly #notGrpc: Counter
+  readonly #unfinished: UnfinishedCalls
+  readonly #rooms: Rooms
 
   constructor(methods: ReadonlyMap<string, Served>, setup: ServerSetup, streams: OpenStreams) {
     this.#methods = methods
     this.#setup = setup
     this.#streams = streams
-    this.#notGrpc = setup.telemetry.counter('door_not_grpc')
+    const { clock, limits, telemetry } = setup
+    this.#notGrpc = telemetry.counter('door_not_grpc')
+    this.#unfinished = new UnfinishedCalls(clock, limits.messageTimeoutMs, telemetry)
+    const noRoom = telemetry.counter('door_unfinished', { reason: 'no_room' })
+    this.#rooms = new Rooms(limits.maxPartialBytes, limits.maxConnectionPartialBytes, noRoom)
+  }
+
+  close(): void {
+    this.#unfinished.close()
   }
 
   dispatch(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
@@ -61,10 +73,19 @@ export class Dispatcher {
     const { clock, limits } = this.#setup
     const call = new Http2Call(headers, timeoutMs, clock, () => peerOf(stream))
     if (served.kind === 'unary')
-      new UnaryExchange(stream, call, encoding, limits.maxMessageBytes, served.answer)
+      new UnaryExchange(
+        stream,
+        call,
+        encoding,
+        limits.maxMessageBytes,
+        served.answer,
+        this.#unfinished,
+        this.#rooms,
+      )
     else {
       const maxBytes = Math.max(limits.maxMessageBytes, served.method.atLeastBytes ?? 0)
-      new StreamExchange(stream, call, encoding, maxBytes, served.method, this.#streams, clock)
+      const share = this.#rooms.share(stream.session)
+      new StreamExchange(stream, call, encoding, maxBytes, served.method, this.#streams, clock, share)
     }
     return undefined
   }

@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { gunzip, inflate } from 'node:zlib'
 import { Code } from '@outboard/adapters-sdk'
 import { Refusal } from '../service.js'
+import type { Share } from './room.js'
 
 const gunzipAsync = promisify(gunzip)
 const inflateAsync = promisify(inflate)
@@ -14,51 +15,77 @@ export interface Frame {
   readonly message: Buffer
 }
 
+const noBytes = Buffer.alloc(0)
+/** What a call is answered with whose message finds no room. */
+export const noRoom = new Refusal(Code.RESOURCE_EXHAUSTED, 'Too many bytes of messages that are not whole')
+
 /**
- * Cuts a stream of bytes into gRPC messages. Holds at most one message of the largest size allowed, and what came
- * behind it in the same chunk.
+ * Cuts a stream of bytes into gRPC messages. A message that is all there is a part of its chunk. Of any other, memory for
+ * its announced size is taken from the call's share, and chunks are copied into it: kept as they came, small ones would
+ * hold many times their size.
  */
 export class FrameReader {
   readonly #maxBytes: number
-  #chunks: Buffer[] = []
-  #size = 0
+  readonly #share: Share
+  /** What is not cut yet. */
+  #rest: Buffer = noBytes
+  /** The message that is arriving, and how much of it is there. */
+  #message: Buffer | undefined
+  #compressed = false
+  #arrived = 0
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, share: Share) {
     this.#maxBytes = maxBytes
+    this.#share = share
   }
 
   push(chunk: Buffer): void {
-    this.#chunks.push(chunk)
-    this.#size += chunk.length
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
   }
 
   /** Whether bytes are left that are no whole message. */
   get hasRest(): boolean {
-    return this.#size > 0
+    return this.#rest.length > 0 || this.#message !== undefined
   }
 
   /** The next message; undefined when it is not all there; a refusal when it can never be. */
   next(): Frame | Refusal | undefined {
-    if (this.#size < 5) return undefined
-    let bytes = this.#chunks[0]!
-    if (bytes.length < 5) bytes = this.#joined()
-    const flag = bytes[0]!
-    const length = bytes.readUInt32BE(1)
-    if (length > this.#maxBytes) return tooLarge(length, this.#maxBytes)
-    if (flag > 1) return new Refusal(Code.INTERNAL, `malformed frame: compression flag ${flag}`)
-    if (this.#size < length + 5) return undefined
-    if (bytes.length < length + 5) bytes = this.#joined()
-    const message = bytes.subarray(5, 5 + length)
-    if (bytes.length === 5 + length) this.#chunks.shift()
-    else this.#chunks[0] = bytes.subarray(5 + length)
-    this.#size -= 5 + length
-    return { compressed: flag === 1, message }
+    return this.#message === undefined ? this.#begin() : this.#continue(this.#message)
   }
 
-  #joined(): Buffer {
-    const joined = Buffer.concat(this.#chunks)
-    this.#chunks = [joined]
-    return joined
+  #begin(): Frame | Refusal | undefined {
+    const rest = this.#rest
+    if (rest.length < 5) {
+      // Memory of its own, so that four bytes do not hold what they came in.
+      if (rest.length > 0) this.#rest = Buffer.concat([rest])
+      return undefined
+    }
+    const flag = rest[0]!
+    const length = rest.readUInt32BE(1)
+    if (length > this.#maxBytes) return tooLarge(length, this.#maxBytes)
+    if (flag > 1) return new Refusal(Code.INTERNAL, `malformed frame: compression flag ${flag}`)
+    const compressed = flag === 1
+    const end = 5 + length
+    if (rest.length >= end) {
+      this.#rest = rest.length === end ? noBytes : rest.subarray(end)
+      return { compressed, message: rest.subarray(5, end) }
+    }
+    if (!this.#share.take(length)) return noRoom
+    this.#rest = rest.subarray(5)
+    this.#compressed = compressed
+    this.#arrived = 0
+    this.#message = Buffer.allocUnsafeSlow(length)
+    return this.#continue(this.#message)
+  }
+
+  #continue(message: Buffer): Frame | undefined {
+    const rest = this.#rest
+    const copied = rest.copy(message, this.#arrived)
+    this.#arrived += copied
+    this.#rest = copied === rest.length ? noBytes : rest.subarray(copied)
+    if (this.#arrived < message.length) return undefined
+    this.#message = undefined
+    return { compressed: this.#compressed, message }
   }
 }
 

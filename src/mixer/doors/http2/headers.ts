@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http2'
+import { Code } from '@outboard/adapters-sdk'
 import type { CancelHook, Clock } from '../../engine/ports.js'
-import type { IncomingCall } from '../service.js'
+import { type IncomingCall, Refusal } from '../service.js'
+
+export const deadlinePassed = new Refusal(Code.DEADLINE_EXCEEDED, 'Deadline exceeded')
 
 const unitMs: Readonly<Record<string, number>> = {
   H: 3_600_000,

@@ -34,6 +34,7 @@ export class Http2Server implements DoorServer {
   readonly #streams = new OpenStreams()
   readonly #dispatcher: Dispatcher
   readonly #connectionErrors: Counter
+  readonly #refusedConnections: Counter
   readonly #tlsErrors: Counter
   #server: NodeHttp2Server | Http2SecureServer | undefined
   #stopWatching: (() => void) | undefined
@@ -41,6 +42,7 @@ export class Http2Server implements DoorServer {
   constructor(setup: ServerSetup) {
     this.#setup = setup
     this.#connectionErrors = setup.telemetry.counter('door_connection_errors')
+    this.#refusedConnections = setup.telemetry.counter('door_connections_refused')
     this.#tlsErrors = setup.telemetry.counter('door_tls_errors')
     this.#sessions = new Sessions(setup.limits, setup.clock)
     const methods = new Map<string, Served>()
@@ -54,6 +56,8 @@ export class Http2Server implements DoorServer {
     if (address.kind === 'unix') await removeStaleSocket(address.path)
     const server = this.#create(tls)
     this.#server = server
+    server.maxConnections = this.#setup.limits.maxConnections
+    server.on('drop', () => this.#refusedConnections.add(1))
     server.on('session', (session: ServerHttp2Session) => {
       lightenSession(session)
       session.setLocalWindowSize(connectionWindowBytes)
@@ -116,6 +120,7 @@ export class Http2Server implements DoorServer {
 
   async close(): Promise<void> {
     this.#stopWatching?.()
+    this.#dispatcher.close()
     const server = this.#server
     this.#server = undefined
     if (server === undefined) return

@@ -4,10 +4,10 @@ import type { Clock } from '../../engine/ports.js'
 import type { OpenStreams } from '../open-streams.js'
 import { Refusal, type StreamMethod, type StreamReceiver, type StreamSender } from '../service.js'
 import { decompressed, FrameReader } from './framing.js'
-import type { Http2Call } from './headers.js'
+import { deadlinePassed, type Http2Call } from './headers.js'
+import type { Share } from './room.js'
 import { beginAnswer, framed, isOpen, sendRefusal } from './status.js'
 
-const deadlinePassed = new Refusal(Code.DEADLINE_EXCEEDED, 'Deadline exceeded')
 const truncated = new Refusal(Code.INTERNAL, 'malformed frame: the call ended inside a message')
 
 /** One call whose sides are streams. */
@@ -17,6 +17,7 @@ export class StreamExchange implements StreamSender {
   readonly #maxBytes: number
   readonly #open: OpenStreams
   readonly #frames: FrameReader
+  readonly #share: Share
   readonly #receiver: StreamReceiver
   readonly #stopTimer: (() => void) | undefined
   #refusal: Refusal | undefined
@@ -32,12 +33,14 @@ export class StreamExchange implements StreamSender {
     method: StreamMethod,
     open: OpenStreams,
     clock: Clock,
+    share: Share,
   ) {
     this.#stream = stream
     this.#encoding = encoding
     this.#maxBytes = maxBytes
     this.#open = open
-    this.#frames = new FrameReader(maxBytes)
+    this.#share = share
+    this.#frames = new FrameReader(maxBytes, share)
     this.#receiver = method.open(call, this)
     if (this.#isOver()) {
       this.#stopTimer = undefined
@@ -51,6 +54,7 @@ export class StreamExchange implements StreamSender {
         })
       : undefined
     stream.on('data', (chunk: Buffer) => {
+      if (this.#isOver()) return
       this.#frames.push(chunk)
       if (this.#state === 'open') this.#deliver()
     })
@@ -99,6 +103,7 @@ export class StreamExchange implements StreamSender {
   #over(): void {
     this.#state = 'over'
     this.#stopTimer?.()
+    this.#share.release()
     if (this.#receiver !== undefined) this.#open.delete(this.#receiver)
     // What still arrives is read and forgotten, so that the connection's flow control goes on.
     this.#stream.resume()
@@ -109,6 +114,8 @@ export class StreamExchange implements StreamSender {
     while (this.#state === 'open') {
       const frame = this.#frames.next()
       if (frame === undefined) break
+      // It is whole; from here on the door bounds what it keeps.
+      this.#share.release()
       if (frame instanceof Refusal) this.#fail(frame)
       else if (frame.compressed) this.#inflate(frame.message)
       else this.#receiver.message(frame.message)

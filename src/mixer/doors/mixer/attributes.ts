@@ -88,6 +88,8 @@ function fill(
       if (decided[slot] === decoding) continue
       decided[slot] = decoding
       if (table.rankOfSlot[slot] !== rank) {
+        // Absent, also when the set before had a value.
+        bag.clear(slot)
         onDropped('wrong_type', table.nameOfSlot[slot]!)
         continue
       }
@@ -95,7 +97,10 @@ function fill(
       reader.end = triples[i + 2]!
       const value = readValue(reader, rank, words, limits)
       if (value !== undefined) bag.set(slot, value)
-      else onDropped(rank <= ranks.stringMaps ? 'bad_index' : 'bad_value', table.nameOfSlot[slot]!)
+      else {
+        bag.clear(slot)
+        onDropped(rank <= ranks.stringMaps ? 'bad_index' : 'bad_value', table.nameOfSlot[slot]!)
+      }
     }
   }
 }
