@@ -27,8 +27,8 @@ export class Exporter {
   #now: () => number = () => Number.NEGATIVE_INFINITY
 
   /**
-   * Takes over the metrics of a handler's settings; all or, when there are conflicts, none. The collectors come in the
-   * order of the definitions.
+   * Takes over the metrics of a handler's settings; all or, when there are conflicts, none. Definitions of one name must
+   * be of one metric. The collectors come in the order of the definitions.
    */
   open(
     handler: string,
@@ -74,14 +74,8 @@ export class Exporter {
   }
 
   #conflicts(handler: string, definitions: readonly Definition[]): NameConflict[] {
-    const own = new Map<string, Definition>()
     return definitions.flatMap((definition, index) => {
       const { name } = definition
-      const earlier = own.get(name)
-      own.set(name, earlier ?? definition)
-      if (earlier !== undefined && !isSameMetric(earlier, definition)) {
-        return [{ index, message: `"${name}" is defined twice, with other labels, kind or buckets` }]
-      }
       const exposed = this.#exposed.get(name)
       if (exposed === undefined || isSameMetric(exposed.collector.definition, definition)) return []
       const other = [...exposed.owners].find(([owner, open]) => owner !== handler && open > 0)

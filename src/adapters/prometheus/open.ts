@@ -24,14 +24,13 @@ export interface OpenMetrics {
 
 /**
  * Takes the metrics of these settings into the exporter.
- * @throws {SettingsError} when one cannot be exposed beside those of other handlers, or an instance is listed twice.
+ * @throws {SettingsError} when one cannot be exposed beside those of other handlers.
  */
 export function openMetrics(
   settings: PrometheusSettings,
   host: AdapterHost,
   exporter: Exporter,
 ): OpenMetrics {
-  requireDistinctInstances(settings)
   const definitions = settings.metrics.map(definitionOf)
   const opened = exporter.open(host.handler, [...definitions, refusalMetric], () => host.now())
   if ('conflicts' in opened) {
@@ -72,16 +71,4 @@ function tell(host: AdapterHost, refused: Collector | undefined, instance: strin
   const terms = { expiresAtMs: Number.POSITIVE_INFINITY, maxSeries: 10_000 }
   refused?.record(labelsOf([host.handler, instance, reason]), 1, terms)
   host.log('warn', `did not count an instance of "${instance}": ${reason}`)
-}
-
-function requireDistinctInstances({ metrics }: PrometheusSettings): void {
-  const seen = new Set<string>()
-  const problems = metrics.flatMap(({ instanceName }, index) => {
-    if (!seen.has(instanceName)) {
-      seen.add(instanceName)
-      return []
-    }
-    return [{ path: `metrics[${index}].instanceName`, message: `"${instanceName}" is given twice` }]
-  })
-  if (problems.length > 0) throw new SettingsError(problems)
 }
