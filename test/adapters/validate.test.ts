@@ -27,6 +27,12 @@ const refused: readonly [adapter: string, settings: unknown, path: string, messa
     'metrics[1].name',
     /"istio_a" is defined twice/,
   ],
+  [
+    'prometheus',
+    { metrics: [{ ...counter, namespace: 'outboard', name: 'prometheus_adapter_refused_total' }] },
+    'metrics[0].name',
+    /"outboard_prometheus_adapter_refused_total" is defined twice/,
+  ],
   ['stdio', { log_stream: 'FILE' }, 'outputPath', /is needed/],
 ]
 

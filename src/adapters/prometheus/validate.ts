@@ -1,5 +1,5 @@
 import { SettingsError, type SettingsProblem } from '@outboard/adapters-sdk'
-import { type Definition, definitionOf, isSameMetric } from './definition.js'
+import { type Definition, definitionOf, isSameMetric, refusalMetric } from './definition.js'
 import type { PrometheusSettings } from './settings.js'
 
 /**
@@ -8,7 +8,7 @@ import type { PrometheusSettings } from './settings.js'
  */
 export function requireDistinctMetrics({ metrics }: PrometheusSettings): void {
   const instances = new Set<string>()
-  const byName = new Map<string, Definition>()
+  const byName = new Map<string, Definition>([[refusalMetric.name, refusalMetric]])
   const problems: SettingsProblem[] = []
   for (const [index, metric] of metrics.entries()) {
     const { instanceName } = metric
