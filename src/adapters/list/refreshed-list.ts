@@ -15,9 +15,9 @@ export interface RefreshPorts {
 }
 
 export interface RefreshOptions {
-  /** Between the end of one fetch and the next, in milliseconds. */
+  /** From the beginning of one fetch to that of the next, in milliseconds; one that takes longer is followed at once. */
   readonly refreshIntervalMs: number
-  /** How long entries hold without a successful fetch, in milliseconds. */
+  /** How long entries hold without a successful fetch, in milliseconds; at least the refresh interval. */
   readonly ttlMs: number
 }
 
@@ -29,15 +29,27 @@ export type ListState =
       readonly digest: string
       readonly refreshedAtMs: number
     }
-  | { readonly at: 'missing'; readonly reason: string }
+  | {
+      readonly at: 'missing'
+      readonly reason: string
+      /** Of the entries that were the last in force. */
+      readonly digest: string | undefined
+    }
 
 /**
  * A list that is fetched at the start and again and again. A failed fetch, or an answer that is no list, leaves the
- * entries in force until their ttl has passed; then there is no list, and whoever asks is told why. (Upstream has a
- * moment in which a list without entries and without an error lets everything pass.)
+ * entries in force until their ttl has passed; then there is no list, and whoever asks is told why. A fetch that is due or
+ * under way at that moment may still renew them: they hold until it has ended, for its timeout at most. (Upstream purges
+ * at once, and then has a moment in which a list without entries and without an error lets everything pass.)
  */
 export class RefreshedList {
-  #state: ListState = { at: 'missing', reason: 'the list has not been fetched yet' }
+  #state: ListState = {
+    at: 'missing',
+    reason: 'the list has not been fetched yet',
+    digest: undefined,
+  }
+  /** When the next fetch is due; has passed while one is under way. */
+  #dueAtMs = Number.NEGATIVE_INFINITY
   #lastError: string | undefined
   #cancelRefresh: () => void = () => {}
   #cancelPurge: () => void = () => {}
@@ -49,16 +61,14 @@ export class RefreshedList {
   ) {}
 
   /** Fetches once, whatever comes of it, and goes on fetching. */
-  async start(): Promise<void> {
-    await this.#refresh()
-    this.#scheduleRefresh()
+  start(): Promise<void> {
+    return this.#refresh()
   }
 
   /** The entries in force now. */
   current(): ListState {
-    const state = this.#state
     // The timer may be late: the ttl holds to the millisecond all the same.
-    if (state.at === 'loaded' && this.#isExpired(state.refreshedAtMs)) this.#purge()
+    if (this.#hasOutlivedTtl() && !this.#isAwaited()) this.#purge()
     return this.#state
   }
 
@@ -68,15 +78,19 @@ export class RefreshedList {
     this.#cancelPurge()
   }
 
-  #scheduleRefresh(): void {
+  async #refresh(): Promise<void> {
+    const { ports, options } = this
+    const startedAtMs = ports.now()
+    await this.#fetch()
     if (this.#closed.signal.aborted) return
-    this.#cancelRefresh = this.ports.timers.after(this.options.refreshIntervalMs, () => {
-      void this.#refresh().then(() => this.#scheduleRefresh())
-    })
+    if (this.#hasOutlivedTtl()) this.#purge()
+    const nowMs = ports.now()
+    this.#dueAtMs = Math.max(nowMs, startedAtMs + options.refreshIntervalMs)
+    this.#cancelRefresh = ports.timers.after(this.#dueAtMs - nowMs, () => void this.#refresh())
   }
 
   /** Never rejects: what went wrong is logged and remembered. */
-  async #refresh(): Promise<void> {
+  async #fetch(): Promise<void> {
     try {
       const body = await this.ports.fetch(this.#closed.signal)
       await this.#take(body)
@@ -84,41 +98,49 @@ export class RefreshedList {
       if (this.#closed.signal.aborted) return
       this.#lastError = error instanceof Error ? error.message : String(error)
       this.ports.log('warn', this.#lastError)
-      if (this.#state.at === 'missing') this.#state = { at: 'missing', reason: this.#lastError }
+      if (this.#state.at === 'missing') this.#state = { ...this.#state, reason: this.#lastError }
     }
   }
 
   async #take(body: string): Promise<void> {
     const digest = createHash('sha256').update(body).digest('base64')
     const before = this.#state
-    const unchanged = before.at === 'loaded' && before.digest === digest
-    const entries = unchanged ? before.entries : await this.ports.compile(body)
+    const isUnchanged = before.digest === digest
+    const entries = isUnchanged && before.at === 'loaded' ? before.entries : await this.ports.compile(body)
     if (this.#closed.signal.aborted) return
     this.#state = { at: 'loaded', entries, digest, refreshedAtMs: this.ports.now() }
     this.#lastError = undefined
     this.#schedulePurge(this.options.ttlMs)
-    if (unchanged) return
+    if (isUnchanged && before.at === 'loaded') return
     this.ports.log('info', `the list holds ${entries.size} entries`)
-    this.ports.changed()
+    // What was answered from a list that has expired was withdrawn then, and without a list nothing was.
+    if (!isUnchanged) this.ports.changed()
   }
 
   #schedulePurge(delayMs: number): void {
     this.#cancelPurge()
     this.#cancelPurge = this.ports.timers.after(delayMs, () => {
       const state = this.current()
-      if (state.at === 'missing') return
+      // A fetch that holds the purge back decides when it ends.
+      if (state.at === 'missing' || this.#hasOutlivedTtl()) return
       // Timers and clocks differ by a millisecond now and then.
       this.#schedulePurge(Math.max(1, state.refreshedAtMs + this.options.ttlMs - this.ports.now()))
     })
   }
 
-  #isExpired(refreshedAtMs: number): boolean {
-    return this.ports.now() - refreshedAtMs >= this.options.ttlMs
+  #hasOutlivedTtl(): boolean {
+    const state = this.#state
+    return state.at === 'loaded' && this.ports.now() - state.refreshedAtMs >= this.options.ttlMs
+  }
+
+  /** Whether a fetch is due or under way. */
+  #isAwaited(): boolean {
+    return this.ports.now() >= this.#dueAtMs
   }
 
   #purge(): void {
     const reason = this.#lastError ?? `no refresh within ${this.options.ttlMs} ms`
-    this.#state = { at: 'missing', reason: `the list has expired: ${reason}` }
+    this.#state = { at: 'missing', reason: `the list has expired: ${reason}`, digest: this.#state.digest }
     this.ports.log('warn', this.#state.reason)
     this.ports.changed()
   }

@@ -11,7 +11,7 @@ export const listSettings = settings.object(
     refreshInterval: settings.duration({
       field: 2,
       default: '60s',
-      description: 'Between two fetches; at least 1s with a provider',
+      description: 'From the beginning of one fetch to that of the next; at least 1s with a provider',
     }),
     ttl: settings.duration({
       field: 3,
