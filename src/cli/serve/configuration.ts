@@ -1,6 +1,7 @@
 import {
   type AdapterDirectory,
   type BuiltinAdapters,
+  contentHashOf,
   FolderWatch,
   type LoadCounts,
   loadSnapshot,
@@ -44,6 +45,8 @@ export class LiveConfiguration {
   #nextId = 0
   #watch: FolderWatch | undefined
   #stopRetry: (() => void) | undefined
+  /** The content that was found last before the watch; what differs from it is a change. */
+  #loaded: string | undefined
   /** Counts what was found, so that an older one is not tried again after a newer one. */
   #found = 0
   /** One after the other. */
@@ -67,23 +70,24 @@ export class LiveConfiguration {
 
   /** Reads the folder once. Answers whether a configuration is in force now. */
   async load(): Promise<boolean> {
-    await this.#next(await readFolder(this.#parts.path))
+    const sources = await readFolder(this.#parts.path)
+    this.#loaded = contentHashOf(sources)
+    await this.#next(sources)
     return this.#counts !== undefined
   }
 
-  /** From now on changes are taken as they happen. */
-  async watch(): Promise<void> {
-    let first = true
-    this.#watch = new FolderWatch({
+  /** From now on changes are taken as they happen, also those that happened since `load` read the folder. */
+  watch(): void {
+    const watch = new FolderWatch({
       path: this.#parts.path,
       timer: this.#parts.clock,
-      onChange: async sources => {
-        // What was loaded before the watch began is not loaded again.
-        if (!first || this.#counts === undefined) await this.#next(sources)
-        first = false
-      },
+      // What was refused is told again: only what is in force is known.
+      known: this.#counts === undefined ? undefined : this.#loaded,
+      onChange: sources => this.#next(sources),
     })
-    await this.#watch.refresh()
+    this.#watch = watch
+    // Opening the handlers may have taken long, and nobody was told of what changed meanwhile.
+    void watch.ready.then(() => watch.recheck())
   }
 
   async close(): Promise<void> {

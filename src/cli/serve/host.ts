@@ -144,7 +144,7 @@ class RunningHost implements Host {
     this.#keepProbes()
     await this.#loadFirst()
     if (this.#draining !== undefined) return
-    if (this.#options.watch === 'on') await this.#configuration.watch()
+    if (this.#options.watch === 'on') this.#configuration.watch()
     this.#doors = createDoors({
       engine: this.#engine,
       telemetry,
