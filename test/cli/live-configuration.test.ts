@@ -29,3 +29,71 @@ t.test('what was loaded before the watch began is not loaded again', async t => 
   }
   t.equal(swapped.length, 1)
 })
+
+const twoHandlers = `kind: handler
+metadata: {name: first, namespace: istio-system}
+spec: {compiledAdapter: noop}
+---
+kind: handler
+metadata: {name: second, namespace: istio-system}
+spec:
+  compiledAdapter: prometheus
+  params:
+    port: 9090
+---
+${headerRule('any')}`
+
+const portInUse = { path: 'port', message: 'the port is in use' }
+
+t.test('what an adapter refused is tried again, twice as late each time, until it opens', async t => {
+  let free = false
+  const { configuration, swapped, clock, write, until } = living(t, headerRule('old'), async () =>
+    free || swapped.length === 1
+      ? { kind: 'live' }
+      : { kind: 'refused', problems: [{ handler: 'second.handler.istio-system', problems: [portInUse] }] },
+  )
+  await configuration.load()
+  configuration.watch()
+  write(twoHandlers)
+  const times: number[] = []
+  for (let tries = 2; tries < 9; tries++) {
+    await until(() => swapped.length === tries && clock.pending > 1)
+    times.push(clock.now())
+  }
+  const waits = times.slice(1).map((time, i) => time - (times[i] ?? 0))
+  t.same(waits, [500, 1_000, 2_000, 4_000, 8_000, 10_000])
+  t.ok(swapped[1] === swapped[7], 'nothing is compiled again')
+  t.match(configuration.refusal, {
+    by: 'adapters',
+    problemCount: 1,
+    problems: [
+      {
+        handler: 'second.handler.istio-system',
+        problems: [{ ...portInUse, at: { line: 10, column: 11, path: 'spec.params.port' } }],
+      },
+    ],
+  })
+  free = true
+  await until(() => configuration.refusal === undefined)
+  t.equal(configuration.counts?.handlers, 2)
+})
+
+t.test('what was refused is tried no more when something newer is there', async t => {
+  const { configuration, swapped, clock, write, until } = living(t, headerRule('old'), async ({ id }) =>
+    id === 1
+      ? { kind: 'refused', problems: [{ handler: 'second.handler.istio-system', problems: [portInUse] }] }
+      : { kind: 'live' },
+  )
+  await configuration.load()
+  configuration.watch()
+  write(twoHandlers)
+  await until(() => configuration.refusal !== undefined)
+  write(headerRule('new'))
+  await until(() => configuration.refusal === undefined)
+  const tries = swapped.length
+  for (let i = 0; i < 20; i++) {
+    clock.advance(10_000)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  t.equal(swapped.length, tries)
+})

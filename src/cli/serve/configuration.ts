@@ -4,6 +4,7 @@ import {
   contentHashOf,
   FolderWatch,
   type LoadCounts,
+  type Loaded,
   loadSnapshot,
   type ReadSource,
   readFolder,
@@ -13,7 +14,7 @@ import type { Clock } from '../../mixer/engine/ports.js'
 import type { Language } from '../../mixer/expr/index.js'
 import type { Telemetry } from '../../mixer/telemetry/index.js'
 import { offerConfigGauges } from './config-gauges.js'
-import type { Refusal } from './refusal.js'
+import { logRefusal, type Refusal, waitsForAdapters, withPlaces } from './refusal.js'
 
 export interface LiveConfigurationParts {
   /** Folder or file. */
@@ -28,7 +29,7 @@ export interface LiveConfigurationParts {
   readonly telemetry: Telemetry
 }
 
-/** First wait before a configuration whose adapters were not reachable is tried again; doubles up to the second. */
+/** First wait before a configuration that waits for adapters is tried again; doubles up to the second. */
 const retryMs = 500
 const longestRetryMs = 10_000
 /** Problems that are logged one by one; the rest is in `/config/problems`. */
@@ -41,6 +42,8 @@ const loggedProblems = 10
 export class LiveConfiguration {
   readonly #parts: LiveConfigurationParts
   #refusal: Refusal | undefined
+  /** The problems that were logged last. */
+  #logged = ''
   #counts: LoadCounts | undefined
   #nextId = 0
   #watch: FolderWatch | undefined
@@ -72,7 +75,7 @@ export class LiveConfiguration {
   async load(): Promise<boolean> {
     const sources = await readFolder(this.#parts.path)
     this.#loaded = contentHashOf(sources)
-    await this.#next(sources)
+    await this.#next(() => this.#take(sources))
     return this.#counts !== undefined
   }
 
@@ -83,7 +86,7 @@ export class LiveConfiguration {
       timer: this.#parts.clock,
       // What was refused is told again: only what is in force is known.
       known: this.#counts === undefined ? undefined : this.#loaded,
-      onChange: sources => this.#next(sources),
+      onChange: sources => this.#next(() => this.#take(sources)),
     })
     this.#watch = watch
     // Opening the handlers may have taken long, and nobody was told of what changed meanwhile.
@@ -97,64 +100,66 @@ export class LiveConfiguration {
     await this.#last
   }
 
-  #next(sources: readonly ReadSource[], waitMs = retryMs): Promise<void> {
+  /** Does one thing after the other; what waits when something newer is found is not done. */
+  #next(take: () => Promise<void>): Promise<void> {
     const found = ++this.#found
     this.#stopRetry?.()
     const taken = this.#last.then(async () => {
-      if (found === this.#found && !this.#closed) await this.#take(sources, waitMs)
+      if (found === this.#found && !this.#closed) await take()
     })
     this.#last = taken.catch(() => {})
     return taken
   }
 
-  async #take(sources: readonly ReadSource[], waitMs: number): Promise<void> {
-    const { adapters, directory, defaultNamespace, language, engine, telemetry } = this.#parts
+  async #take(sources: readonly ReadSource[], waitMs = retryMs): Promise<void> {
+    const { adapters, directory, defaultNamespace, language } = this.#parts
     const options = { adapters, directory, defaultNamespace, language, id: this.#nextId++ }
     const loaded = await loadSnapshot(sources, options)
-    const at = new Date(this.#parts.clock.now()).toISOString()
-    if (loaded.kind === 'refused') {
-      const { problems, problemCount } = loaded
-      this.#refuse({ at, by: 'configuration', problems, problemCount })
-      for (const { code, at: place, message, mend } of problems.slice(0, loggedProblems))
-        telemetry.log.error('config_problem', {
-          code,
-          at: `${place.file}:${place.line}:${place.column}`,
-          message,
-          mend,
-        })
-      if (problems.every(({ code }) => code === 'CONFIG_ADAPTER_UNREACHABLE')) this.#retry(sources, waitMs)
-      return
-    }
-    const swapped = await engine.swap(loaded.snapshot)
+    if (loaded.kind === 'loaded') return this.#open(loaded, waitMs)
+    const { problems, problemCount } = loaded
+    this.#refuse({ at: this.#time(), by: 'configuration', problems, problemCount }, waitMs)
+    if (waitsForAdapters(this.#refusal)) this.#retry(again => this.#take(sources, again), waitMs)
+  }
+
+  /** An adapter may refuse for a passing reason (a port in use, a file not there yet): what compiled is tried again. */
+  async #open(loaded: Loaded & { kind: 'loaded' }, waitMs: number): Promise<void> {
+    const { engine, telemetry } = this.#parts
+    const { snapshot, counts, notes, locate } = loaded
+    const swapped = await engine.swap(snapshot)
     if (swapped.kind === 'refused') {
-      const { problems } = swapped
-      this.#refuse({ at, by: 'adapters', problems, problemCount: problems.length })
-      for (const { handler, problems: found } of problems.slice(0, loggedProblems))
-        telemetry.log.error('handler_refused', { handler, problems: found })
+      const problems = swapped.problems.map(refused => withPlaces(refused, locate))
+      this.#refuse({ at: this.#time(), by: 'adapters', problems, problemCount: problems.length }, waitMs)
+      this.#retry(again => this.#open(loaded, again), waitMs)
       return
     }
     this.#refusal = undefined
-    this.#counts = loaded.counts
+    this.#counts = counts
     telemetry.counter('outboard_config_loads_total', { outcome: 'live' }).add(1)
-    telemetry.log.info('config_live', {
-      id: loaded.snapshot.id,
-      revision: loaded.snapshot.revision,
-      ...loaded.counts,
-    })
-    for (const note of loaded.notes.slice(0, loggedProblems))
+    telemetry.log.info('config_live', { id: snapshot.id, revision: snapshot.revision, ...counts })
+    for (const note of notes.slice(0, loggedProblems))
       telemetry.log.warn('config_note', { at: `${note.at.file}:${note.at.line}`, message: note.message })
   }
 
-  #refuse(refusal: Refusal): void {
-    this.#refusal = refusal
-    this.#parts.telemetry.counter('outboard_config_loads_total', { outcome: 'refused' }).add(1)
+  #time(): string {
+    return new Date(this.#parts.clock.now()).toISOString()
   }
 
-  /** Adapters may come up later: what only lacks them is tried again. Before the watch, that is the caller's affair. */
-  #retry(sources: readonly ReadSource[], waitMs: number): void {
+  /** Counts each refusal; logs those of a change, and of what is tried again only those that say something new. */
+  #refuse(refusal: Refusal, waitMs: number): void {
+    const { telemetry } = this.#parts
+    const text = JSON.stringify(refusal.problems)
+    const isKnown = waitMs > retryMs && text === this.#logged
+    this.#refusal = refusal
+    this.#logged = text
+    telemetry.counter('outboard_config_loads_total', { outcome: 'refused' }).add(1)
+    if (!isKnown) logRefusal(refusal, telemetry.log, loggedProblems)
+  }
+
+  /** Without a watch, that is before it, trying again is the caller's affair. */
+  #retry(again: (waitMs: number) => Promise<void>, waitMs: number): void {
     if (this.#watch === undefined || this.#closed) return
     this.#stopRetry = this.#parts.clock.after(waitMs, () => {
-      void this.#next(sources, Math.min(waitMs * 2, longestRetryMs))
+      void this.#next(() => again(Math.min(waitMs * 2, longestRetryMs)))
     })
   }
 }

@@ -6,6 +6,7 @@ import { identitiesOf, resolve, shortestReference } from '../names.js'
 import { didYouMean } from '../nearest.js'
 import type { Announcement, BuiltinAdapters } from '../ports.js'
 import { placeOf, stepsOf, toPlain } from '../source/node.js'
+import type { Place } from '../source/place.js'
 import type { Resources } from './resources.js'
 import { sameTemplate, type TemplateBook } from './templates.js'
 
@@ -104,11 +105,10 @@ function draftBuiltin(
     )
     return undefined
   }
-  const where = params ?? envelope.spec
   for (const problem of builtin.check(base.settings))
     envelope.report.problem(
       'CONFIG_SETTINGS_INVALID',
-      placeOf(where, stepsOf(problem.path)),
+      settingsPlace(document, problem.path),
       `Cannot open the handler: the adapter ${name} refuses its params${problem.path === '' ? '' : ` at ${problem.path}`}: ${problem.message}`,
       `correct the params; docs/adapters lists what ${name} takes`,
     )
@@ -121,6 +121,11 @@ function draftBuiltin(
     )
   const displayName = envelope.kind === 'handler' ? `${envelope.name}.${envelope.namespace}` : envelope.id
   return { ...base, displayName, adapter: name, templates: builtin.templates }
+}
+
+/** Where a field of a handler's settings stands, by its path as adapters write it. */
+export function settingsPlace({ envelope, params }: HandlerDocument, path: string): Place {
+  return placeOf(params ?? envelope.spec, stepsOf(path))
 }
 
 function hasEntries(settings: unknown): boolean {

@@ -8,11 +8,12 @@ import type { Note, Problem } from '../problem.js'
 import { Findings } from '../report.js'
 import type { Rule, Snapshot } from '../snapshot.js'
 import { defaultLimits, type SourceLimits } from '../source/limits.js'
+import type { Location } from '../source/place.js'
 import type { ReadSource } from '../source/read.js'
 import { readDocuments } from '../source/read.js'
 import { buildVocabulary } from '../vocabulary/build.js'
 import { canonical, hash, templateFacts } from './canonical.js'
-import { announcesItself, checkAdapterTemplates, draftHandlers } from './handlers.js'
+import { announcesItself, checkAdapterTemplates, draftHandlers, settingsPlace } from './handlers.js'
 import { compileInstances } from './instances.js'
 import { link } from './link.js'
 import { type Resources, readResources } from './resources.js'
@@ -43,6 +44,11 @@ export type Loaded =
       /** The language of each rule, by name. */
       readonly ruleLanguages: ReadonlyMap<string, Language>
       readonly defaultNamespace: string
+      /**
+       * Where a handler's settings, or the field of a path below them, stand; undefined: no such handler. It holds on to
+       * the documents: forget it when the handlers are open.
+       */
+      readonly locate: (handler: string, path: string) => Location | undefined
       readonly notes: readonly Note[]
       readonly counts: LoadCounts
     }
@@ -103,6 +109,10 @@ export async function loadSnapshot(sources: readonly ReadSource[], options: Load
       resources.rules.map(({ envelope }) => [envelope.id, language ?? envelope.language]),
     ),
     defaultNamespace,
+    locate: (handler, path) => {
+      const document = resources.handlers.get(handler)
+      return document && settingsPlace(document, path).location()
+    },
     notes: findings.notes,
     counts: {
       attributes: vocabulary.size,
