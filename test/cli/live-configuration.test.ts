@@ -1,4 +1,5 @@
 import t from 'tap'
+import { readFolder } from '../../src/mixer/config/index.js'
 import { Gate, headerRule, living } from './living.js'
 
 const live = async () => ({ kind: 'live' }) as const
@@ -47,7 +48,7 @@ const portInUse = { path: 'port', message: 'the port is in use' }
 
 t.test('what an adapter refused is tried again, twice as late each time, until it opens', async t => {
   let free = false
-  const { configuration, swapped, clock, write, until } = living(t, headerRule('old'), async () =>
+  const { configuration, swapped, clock, telemetry, write, until } = living(t, headerRule('old'), async () =>
     free || swapped.length === 1
       ? { kind: 'live' }
       : { kind: 'refused', problems: [{ handler: 'second.handler.istio-system', problems: [portInUse] }] },
@@ -63,6 +64,8 @@ t.test('what an adapter refused is tried again, twice as late each time, until i
   const waits = times.slice(1).map((time, i) => time - (times[i] ?? 0))
   t.same(waits, [500, 1_000, 2_000, 4_000, 8_000, 10_000])
   t.ok(swapped[1] === swapped[7], 'nothing is compiled again')
+  t.equal(telemetry.count('outboard_config_loads_total', { outcome: 'refused' }), 7)
+  t.equal(telemetry.lines.filter(({ event }) => event === 'handler_refused').length, 1, 'told once')
   t.match(configuration.refusal, {
     by: 'adapters',
     problemCount: 1,
@@ -96,4 +99,26 @@ t.test('what was refused is tried no more when something newer is there', async 
     await new Promise(resolve => setImmediate(resolve))
   }
   t.equal(swapped.length, tries)
+})
+
+t.test('a load that is under way ends when something newer is found', async t => {
+  let newer: Promise<boolean> | undefined
+  const old = [
+    'kind: handler\nmetadata: {name: far, namespace: a}\nspec: {connection: {address: 127.0.0.1:1}}\n',
+    ...Array.from({ length: 50 }, (_, i) => headerRule(`r${i}`)),
+  ].join('---\n')
+  const { path, configuration, swapped, telemetry, write } = living(t, old, live, {
+    // In the middle of the load.
+    announcement: async () => {
+      write(headerRule('new'))
+      newer = configuration.load()
+      // Longer than that one takes to read the same.
+      for (let i = 0; i < 3; i++) await readFolder(path)
+      return undefined
+    },
+  })
+  await configuration.load()
+  t.equal(await newer, true)
+  t.equal(swapped.length, 1)
+  t.equal(telemetry.count('outboard_config_loads_total', { outcome: 'refused' }), 0)
 })

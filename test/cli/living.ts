@@ -3,9 +3,14 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { builtinAdapters } from '../../src/adapters/registry.js'
 import { LiveConfiguration } from '../../src/cli/serve/configuration.js'
-import { builtinAdaptersOf, noDirectory, type Snapshot } from '../../src/mixer/config/index.js'
+import {
+  type AdapterDirectory,
+  builtinAdaptersOf,
+  noDirectory,
+  type Snapshot,
+} from '../../src/mixer/config/index.js'
 import type { Swapped } from '../../src/mixer/engine/index.js'
-import { silent } from '../../src/mixer/telemetry/index.js'
+import { CountingTelemetry } from '../support/counting-telemetry.js'
 import { ManualClock } from '../support/manual-clock.js'
 
 /** Something that stays open until it is let go. */
@@ -21,29 +26,39 @@ export class Gate {
 }
 
 /** A live configuration of one file, in front of an engine that a test answers for. */
-export function living(t: Test, text: string, answer: (snapshot: Snapshot) => Promise<Swapped>) {
+export function living(
+  t: Test,
+  text: string,
+  answer: (snapshot: Snapshot) => Promise<Swapped>,
+  directory: AdapterDirectory = noDirectory,
+) {
   const path = t.testdir({ 'a.yaml': text })
   const clock = new ManualClock()
   const swapped: Snapshot[] = []
+  const telemetry = new CountingTelemetry()
+  let looks = 0
   const configuration = new LiveConfiguration({
     path,
     defaultNamespace: 'istio-system',
     language: undefined,
     adapters: builtinAdaptersOf(builtinAdapters.values()),
-    directory: noDirectory,
+    directory,
     engine: {
       swap: snapshot => {
         swapped.push(snapshot)
         return answer(snapshot)
       },
     },
-    clock,
-    telemetry: silent,
+    // Each look takes a millisecond, so that a load gives way after every few steps.
+    clock: { now: () => clock.now() + looks++, after: (ms, callback) => clock.after(ms, callback) },
+    telemetry,
   })
   t.teardown(() => configuration.close())
   return {
+    path,
     configuration,
     clock,
+    telemetry,
     swapped,
     write: (changed: string) => writeFileSync(join(path, 'a.yaml'), changed),
     /** Lets time pass, in steps, until something holds. */

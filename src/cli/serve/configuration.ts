@@ -5,9 +5,10 @@ import {
   FolderWatch,
   type LoadCounts,
   type Loaded,
-  loadSnapshot,
+  loadInTurns,
   type ReadSource,
   readFolder,
+  Slices,
 } from '../../mixer/config/index.js'
 import type { RunningEngine } from '../../mixer/engine/index.js'
 import type { Clock } from '../../mixer/engine/ports.js'
@@ -75,7 +76,7 @@ export class LiveConfiguration {
   async load(): Promise<boolean> {
     const sources = await readFolder(this.#parts.path)
     this.#loaded = contentHashOf(sources)
-    await this.#next(() => this.#take(sources))
+    await this.#next(isWanted => this.#take(sources, isWanted))
     return this.#counts !== undefined
   }
 
@@ -86,7 +87,8 @@ export class LiveConfiguration {
       timer: this.#parts.clock,
       // What was refused is told again: only what is in force is known.
       known: this.#counts === undefined ? undefined : this.#loaded,
-      onChange: sources => this.#next(() => this.#take(sources)),
+      // Not waited for: a newer change must be found while this one is being loaded.
+      onChange: sources => void this.#next(isWanted => this.#take(sources, isWanted)),
     })
     this.#watch = watch
     // Opening the handlers may have taken long, and nobody was told of what changed meanwhile.
@@ -100,25 +102,26 @@ export class LiveConfiguration {
     await this.#last
   }
 
-  /** Does one thing after the other; what waits when something newer is found is not done. */
-  #next(take: () => Promise<void>): Promise<void> {
+  /** Does one thing after the other; what is not done yet when something newer is found is not wanted any more. */
+  #next(take: (isWanted: () => boolean) => Promise<void>): Promise<void> {
     const found = ++this.#found
+    const isWanted = () => found === this.#found && !this.#closed
     this.#stopRetry?.()
-    const taken = this.#last.then(async () => {
-      if (found === this.#found && !this.#closed) await take()
-    })
+    const taken = this.#last.then(() => (isWanted() ? take(isWanted) : undefined))
     this.#last = taken.catch(() => {})
     return taken
   }
 
-  async #take(sources: readonly ReadSource[], waitMs = retryMs): Promise<void> {
-    const { adapters, directory, defaultNamespace, language } = this.#parts
+  async #take(sources: readonly ReadSource[], isWanted: () => boolean, waitMs = retryMs): Promise<void> {
+    const { adapters, directory, defaultNamespace, language, clock } = this.#parts
     const options = { adapters, directory, defaultNamespace, language, id: this.#nextId++ }
-    const loaded = await loadSnapshot(sources, options)
+    const loaded = await loadInTurns(sources, options, new Slices({ now: () => clock.now(), isWanted }))
+    if (loaded === undefined) return
     if (loaded.kind === 'loaded') return this.#open(loaded, waitMs)
     const { problems, problemCount } = loaded
     this.#refuse({ at: this.#time(), by: 'configuration', problems, problemCount }, waitMs)
-    if (waitsForAdapters(this.#refusal)) this.#retry(again => this.#take(sources, again), waitMs)
+    if (waitsForAdapters(this.#refusal))
+      this.#retry((isWanted, again) => this.#take(sources, isWanted, again), waitMs)
   }
 
   /** An adapter may refuse for a passing reason (a port in use, a file not there yet): what compiled is tried again. */
@@ -129,7 +132,7 @@ export class LiveConfiguration {
     if (swapped.kind === 'refused') {
       const problems = swapped.problems.map(refused => withPlaces(refused, locate))
       this.#refuse({ at: this.#time(), by: 'adapters', problems, problemCount: problems.length }, waitMs)
-      this.#retry(again => this.#open(loaded, again), waitMs)
+      this.#retry((_, again) => this.#open(loaded, again), waitMs)
       return
     }
     this.#refusal = undefined
@@ -156,10 +159,10 @@ export class LiveConfiguration {
   }
 
   /** Without a watch, that is before it, trying again is the caller's affair. */
-  #retry(again: (waitMs: number) => Promise<void>, waitMs: number): void {
+  #retry(again: (isWanted: () => boolean, waitMs: number) => Promise<void>, waitMs: number): void {
     if (this.#watch === undefined || this.#closed) return
     this.#stopRetry = this.#parts.clock.after(waitMs, () => {
-      void this.#next(() => again(Math.min(waitMs * 2, longestRetryMs)))
+      void this.#next(isWanted => again(isWanted, Math.min(waitMs * 2, longestRetryMs)))
     })
   }
 }

@@ -7,6 +7,7 @@ import { didYouMean } from '../nearest.js'
 import type { Announcement, BuiltinAdapters } from '../ports.js'
 import { placeOf, stepsOf, toPlain } from '../source/node.js'
 import type { Place } from '../source/place.js'
+import { mapInTurns, type Turns } from '../turns.js'
 import type { Resources } from './resources.js'
 import { sameTemplate, type TemplateBook } from './templates.js'
 
@@ -28,6 +29,7 @@ export interface HandlerScope {
   readonly adapters: BuiltinAdapters
   /** By handler, for those that name only an address. */
   readonly announcements: ReadonlyMap<string, Announcement>
+  readonly turns: Turns
 }
 
 /** Whether a handler's adapter must say itself what it is: it has an address, and no adapter document. */
@@ -48,12 +50,12 @@ export function announcesItself(
 }
 
 /** Drafts of all handler documents that are right, by identity. */
-export function draftHandlers(scope: HandlerScope): Map<string, HandlerDraft> {
+export async function draftHandlers(scope: HandlerScope): Promise<Map<string, HandlerDraft>> {
   const drafts = new Map<string, HandlerDraft>()
-  for (const [id, document] of scope.resources.handlers) {
+  await mapInTurns(scope.resources.handlers, scope.turns, ([id, document]) => {
     const draft = draftOf(document, scope)
     if (draft !== undefined) drafts.set(id, draft)
-  }
+  })
   return drafts
 }
 
