@@ -35,6 +35,12 @@ export interface AdapterDefinition<Settings = unknown> {
   /** Templates by built-in name or definition. */
   readonly templates: readonly (string | TemplateDefinition)[]
   readonly settings: SettingsSchema<Settings>
+  /**
+   * Checks what one field's definition cannot say, and what depends on the instances that rules send here. Called before
+   * `open`, and by tools that open nothing: without effects, and without a look at files or the network. Throw
+   * `SettingsError` to refuse the settings.
+   */
+  validate?(settings: Settings, instances: AdapterHost['instances']): Promise<void> | void
   /** Opens a handler. Throw `SettingsError` to refuse the settings. */
   open(settings: Settings, host: AdapterHost): Promise<HandlerVerbs> | HandlerVerbs
 }
@@ -47,7 +53,13 @@ export interface Adapter {
   readonly templates: readonly TemplateDefinition[]
   readonly settings: SettingsSchema<unknown>
   /**
-   * Checks the raw settings (the `params` of a handler document, as JSON-like data) and opens a handler.
+   * Checks the raw settings (the `params` of a handler document, as JSON-like data) as far as that is possible without
+   * opening a handler. What it takes, `open` may still refuse: a file that is not there, a port that is taken.
+   * @throws {SettingsError} with a path for each problem.
+   */
+  validate(rawSettings: unknown, instances: AdapterHost['instances']): Promise<void>
+  /**
+   * Validates the raw settings and opens a handler.
    * @throws {SettingsError} with a path for each problem.
    */
   open(rawSettings: unknown, host: AdapterHost): Promise<Handler>

@@ -26,16 +26,23 @@ export function defineAdapter<Settings>(definition: AdapterDefinition<Settings>)
   const templates = definition.templates.map(template => resolveTemplate(name, template))
   const twice = templates.find((template, i) => templates.findIndex(t => t.name === template.name) !== i)
   if (twice !== undefined) throw new TypeError(`Adapter "${name}" lists template "${twice.name}" twice`)
+  const accepted = async (rawSettings: unknown, instances: AdapterHost['instances']): Promise<Settings> => {
+    const resolved = settings.resolve(rawSettings)
+    if ('problems' in resolved) throw new SettingsError(resolved.problems)
+    await definition.validate?.(resolved.settings, instances)
+    return resolved.settings
+  }
   return {
     name,
     version,
     description,
     templates,
     settings,
+    async validate(rawSettings: unknown, instances: AdapterHost['instances']): Promise<void> {
+      await accepted(rawSettings, instances)
+    },
     async open(rawSettings: unknown, host: AdapterHost): Promise<Handler> {
-      const resolved = settings.resolve(rawSettings)
-      if ('problems' in resolved) throw new SettingsError(resolved.problems)
-      const verbs = await definition.open(resolved.settings, host)
+      const verbs = await definition.open(await accepted(rawSettings, host.instances), host)
       requireVerbs(name, templates, verbs)
       return new OpenHandler(host.handler, verbs)
     },

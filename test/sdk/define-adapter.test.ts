@@ -83,6 +83,42 @@ t.test('Settings are resolved before the author sees them', async t => {
   t.equal(seen.length, 2)
 })
 
+t.test('An author’s validate is asked before open, and without it by tools that open nothing', async t => {
+  const steps: string[] = []
+  const made = defineAdapter({
+    name: 'a',
+    version: '1',
+    description: '',
+    templates: ['listentry'],
+    settings: settings.object({ names: settings.list(settings.string()) }),
+    async validate({ names }, instances) {
+      steps.push('validate')
+      const unknown = instances.filter(({ name }) => !names.includes(name))
+      if (unknown.length > 0)
+        throw new SettingsError(unknown.map(({ name }) => ({ path: 'names', message: `lacks ${name}` })))
+    },
+    open() {
+      steps.push('open')
+      return { check: () => allow() }
+    },
+  })
+  const sent = [{ name: 'i', template: 'listentry' }]
+  const refusal = { name: 'SettingsError', problems: [{ path: 'names', message: 'lacks i' }] }
+  await t.rejects(made.validate({ names: [] }, sent), refusal)
+  await t.rejects(made.open({ names: [] }, { ...host, instances: sent }), refusal)
+  t.same(steps.splice(0), ['validate', 'validate'], 'nothing was opened')
+  await made.validate({ names: ['i'] }, sent)
+  t.same(steps.splice(0), ['validate'])
+  await made.open({ names: ['i'] }, { ...host, instances: sent })
+  t.same(steps.splice(0), ['validate', 'open'])
+  await t.rejects(made.validate({ nams: [] }, sent), {
+    name: 'SettingsError',
+    message: /^nams: is not known/,
+  })
+  t.same(steps, [], 'what the schema refuses is not shown to the author')
+  t.equal(await adapter({ check: () => allow() }).validate({}, sent), undefined, 'validate may be left out')
+})
+
 t.test('A handler without a verb that its templates need is not opened', async t => {
   await t.rejects(adapter({}).open({}, host), {
     code: 'ADAPTER_CRASHED',

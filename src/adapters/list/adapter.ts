@@ -16,6 +16,7 @@ export function makeListchecker(timers: Timers) {
     description: 'Looks a value up in a list of texts, addresses or expressions, and allows or denies',
     templates: ['listentry'],
     settings: listSettings,
+    validate: requireReadableOverrides,
     open: (settings, host) => openList(settings, host, timers),
   })
 }
@@ -28,9 +29,9 @@ async function openList(settings: ListSettings, host: AdapterHost, timers: Timer
     blacklist: settings.blacklist,
     caching: { validForMs: settings.cachingInterval, validUses: settings.cachingUseCount },
   }
-  const overrides = await compileOverrides(settings)
   if (settings.providerUrl === '') {
-    const list = { at: 'loaded', entries: overrides } as const
+    const entries = await compileEntries(settings.entryType, settings.overrides)
+    const list = { at: 'loaded', entries } as const
     return { check: instance => checkValue(valueField(instance, 'value'), list, policy) }
   }
   const list = providedList(settings, host, timers)
@@ -41,9 +42,10 @@ async function openList(settings: ListSettings, host: AdapterHost, timers: Timer
   }
 }
 
-async function compileOverrides({ entryType, overrides }: ListSettings) {
+/** Overrides must be entries of the list's type. */
+async function requireReadableOverrides({ entryType, overrides }: ListSettings): Promise<void> {
   try {
-    return await compileEntries(entryType, overrides)
+    await compileEntries(entryType, overrides)
   } catch (error) {
     if (!(error instanceof EntryError)) throw error
     throw new SettingsError([{ path: `overrides[${error.index}]`, message: error.message }])

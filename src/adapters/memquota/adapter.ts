@@ -14,8 +14,8 @@ export const memquota = defineAdapter({
   description: 'Counts quotas in memory: rolling windows, and allocations that are released',
   templates: ['quota'],
   settings: memquotaSettings,
+  validate: requireLimits,
   open(settings, host) {
-    requireLimits(settings, host)
     const limits = new Map(settings.quotas.map(quota => [quota.name, new LimitChoice(quota)]))
     const handler = new QuotaHandler(limits, settings, processStates.open(host.handler), host)
     return {
@@ -25,9 +25,10 @@ export const memquota = defineAdapter({
   },
 })
 
-function requireLimits({ quotas }: MemquotaSettings, host: AdapterHost): void {
+/** Each instance that rules send here needs a limit. */
+function requireLimits({ quotas }: MemquotaSettings, instances: AdapterHost['instances']): void {
   const limited = new Set(quotas.map(quota => quota.name))
-  const problems = host.instances
+  const problems = instances
     .filter(({ name, template }) => template === 'quota' && !limited.has(name))
     .map(({ name }) => ({ path: 'quotas', message: `needs an entry for "${name}", which rules send here` }))
   if (problems.length > 0) throw new SettingsError(problems)

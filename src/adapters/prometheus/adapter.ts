@@ -2,6 +2,7 @@ import { type AdapterHost, defineAdapter, type HandlerVerbs, SettingsError } fro
 import { systemTimers, type Timers } from '../timers.js'
 import type { Exporters } from './exporters.js'
 import { type PrometheusSettings, prometheusSettings } from './settings.js'
+import { requireDistinctMetrics } from './validate.js'
 
 /** The Prometheus adapter on these timers; `exporters` is asked for when the first handler opens. */
 export function makePrometheus(timers: Timers, exporters: () => Promise<Exporters>) {
@@ -11,6 +12,7 @@ export function makePrometheus(timers: Timers, exporters: () => Promise<Exporter
     description: 'Counts metrics and exposes them for Prometheus to scrape',
     templates: ['metric'],
     settings: prometheusSettings,
+    validate: requireDistinctMetrics,
     open: (settings, host) => openPrometheus(settings, host, timers, exporters),
   })
 }

@@ -13,6 +13,15 @@ export interface Definition {
   readonly bounds: readonly number[]
 }
 
+/** The adapter's own metric: what it could not count, so that a silent mistake is seen where the numbers are. */
+export const refusalMetric: Definition = {
+  name: 'outboard_prometheus_adapter_refused_total',
+  help: 'Instances that could not be counted, by reason',
+  kind: 'COUNTER',
+  labelNames: ['handler', 'instance', 'reason'],
+  bounds: [],
+}
+
 /** The definition that a metric's settings give. */
 export function definitionOf(metric: MetricSettings): Definition {
   const name = fullName(metric)

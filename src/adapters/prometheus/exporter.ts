@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client'
+import { Claim, Claims } from './claims.js'
 import { type Collector, makeCollector } from './collector.js'
 import { type Definition, isSameMetric } from './definition.js'
 
@@ -9,58 +10,56 @@ export interface NameConflict {
   readonly message: string
 }
 
-interface Exposed {
-  readonly collector: Collector
-  /** Handlers whose latest settings hold the metric, and how many of each are open. */
-  readonly owners: Map<string, number>
-}
-
 /**
  * The metrics behind one address. They outlive the handlers: a handler that is opened anew with the same definition
  * goes on counting where its predecessor was. A handler that changes a definition resets that one metric (upstream
- * then resets all metrics of all handlers), and one that no longer has a metric takes it away.
+ * then resets all metrics of all handlers), and one that no longer has a metric takes it away. Both happen when the new
+ * handler counts for the first time, or its predecessor closes: a handler is opened before it is known whether its
+ * configuration goes into force, and one that is closed again must leave everything as it was.
  */
 export class Exporter {
   readonly #registry = new Registry()
-  readonly #exposed = new Map<string, Exposed>()
+  readonly #claims = new Claims()
+  #shown: ReadonlyMap<string, Collector> = new Map()
   /** A clock for the removal of series at scrapes; that of the handler opened last. */
   #now: () => number = () => Number.NEGATIVE_INFINITY
 
   /**
-   * Takes over the metrics of a handler's settings; all or, when there are conflicts, none. The collectors come in the
-   * order of the definitions.
+   * Claims the metrics of a handler's settings; all or, when there are conflicts, none. Definitions of one name must be of
+   * one metric. The collectors come in the order of the definitions.
    */
   open(
     handler: string,
     definitions: readonly Definition[],
     now: () => number,
-  ): { readonly collectors: readonly Collector[] } | { readonly conflicts: readonly NameConflict[] } {
+  ): { readonly claim: Claim } | { readonly conflicts: readonly NameConflict[] } {
     const conflicts = this.#conflicts(handler, definitions)
     if (conflicts.length > 0) return { conflicts }
     this.#now = now
-    const names = new Set(definitions.map(definition => definition.name))
-    for (const [name, exposed] of this.#exposed) {
-      if (!names.has(name) && exposed.owners.delete(handler) && exposed.owners.size === 0) this.#remove(name)
-    }
-    const collectors = definitions.map(definition => this.#expose(definition).collector)
-    for (const name of names) {
-      const owners = this.#exposed.get(name)?.owners
-      owners?.set(handler, (owners.get(handler) ?? 0) + 1)
-    }
-    return { collectors }
+    const byName = this.#claims.byName()
+    const claim = new Claim(
+      handler,
+      definitions.map(definition => collectorOf(definition, byName)),
+    )
+    this.#claims.add(claim)
+    this.#show()
+    return { claim }
   }
 
-  /** A handler with these metrics has closed. The metrics stay, for its successor. */
-  close(handler: string, collectors: readonly Collector[]): void {
-    for (const collector of new Set(collectors)) {
-      const exposed = this.#exposed.get(collector.definition.name)
-      const open = exposed?.owners.get(handler)
-      if (exposed?.collector === collector && open !== undefined) exposed.owners.set(handler, open - 1)
-    }
+  /** To be called when a handler counts for the first time: its metrics take the place of its predecessor's. */
+  begin(claim: Claim): void {
+    this.#claims.begin(claim)
+    this.#show()
+  }
+
+  /** The handler has closed. Its metrics stay for its successor; those of one that has never counted go. */
+  close(claim: Claim): void {
+    this.#claims.end(claim)
+    this.#show()
   }
 
   sweep(nowMs: number): void {
-    for (const { collector } of this.#exposed.values()) collector.sweep(nowMs)
+    for (const collector of this.#shown.values()) collector.sweep(nowMs)
   }
 
   get contentType(): string {
@@ -74,40 +73,37 @@ export class Exporter {
   }
 
   #conflicts(handler: string, definitions: readonly Definition[]): NameConflict[] {
-    const own = new Map<string, Definition>()
+    const others = new Map<string, { readonly owner: string; readonly definition: Definition }>()
+    for (const [owner, { collectors }] of this.#claims.latest()) {
+      if (owner === handler) continue
+      for (const { definition } of collectors) others.set(definition.name, { owner, definition })
+    }
     return definitions.flatMap((definition, index) => {
-      const { name } = definition
-      const earlier = own.get(name)
-      own.set(name, earlier ?? definition)
-      if (earlier !== undefined && !isSameMetric(earlier, definition)) {
-        return [{ index, message: `"${name}" is defined twice, with other labels, kind or buckets` }]
-      }
-      const exposed = this.#exposed.get(name)
-      if (exposed === undefined || isSameMetric(exposed.collector.definition, definition)) return []
-      const other = [...exposed.owners].find(([owner, open]) => owner !== handler && open > 0)
-      if (other === undefined) return []
-      return [
-        {
-          index,
-          message: `"${name}" is exposed by handler "${other[0]}" with other labels, kind or buckets`,
-        },
-      ]
+      const other = others.get(definition.name)
+      if (other === undefined || isSameMetric(other.definition, definition)) return []
+      const message = `"${definition.name}" is exposed by handler "${other.owner}" with other labels, kind or buckets`
+      return [{ index, message }]
     })
   }
 
-  #expose(definition: Definition): Exposed {
-    const before = this.#exposed.get(definition.name)
-    if (before !== undefined && isSameMetric(before.collector.definition, definition)) return before
-    if (before !== undefined) this.#remove(definition.name)
-    const collector = makeCollector(definition)
-    collector.register(this.#registry)
-    const exposed = { collector, owners: new Map<string, number>() }
-    this.#exposed.set(definition.name, exposed)
-    return exposed
+  #show(): void {
+    const before = this.#shown
+    this.#shown = this.#claims.shown()
+    for (const [name, collector] of before) {
+      if (this.#shown.get(name) !== collector) this.#registry.removeSingleMetric(name)
+    }
+    for (const [name, collector] of this.#shown) {
+      if (before.get(name) !== collector) collector.register(this.#registry)
+    }
   }
+}
 
-  #remove(name: string): void {
-    this.#registry.removeSingleMetric(name)
-    this.#exposed.delete(name)
-  }
+/** The collector that is there for this metric, or a new one, which is added. */
+function collectorOf(definition: Definition, byName: Map<string, Collector[]>): Collector {
+  const known = byName.get(definition.name) ?? []
+  const found = known.find(collector => isSameMetric(collector.definition, definition))
+  if (found !== undefined) return found
+  const made = makeCollector(definition)
+  byName.set(definition.name, [...known, made])
+  return made
 }

@@ -1,19 +1,10 @@
 import { type AdapterHost, type Instance, SettingsError } from '@outboard/adapters-sdk'
 import type { Collector } from './collector.js'
-import { type Definition, definitionOf } from './definition.js'
+import { definitionOf, refusalMetric } from './definition.js'
 import type { Exporter } from './exporter.js'
 import { MetricHandler, type Refusal } from './handler.js'
 import { labelsOf } from './labels.js'
 import type { PrometheusSettings } from './settings.js'
-
-/** The adapter's own metric: what it could not count, so that a silent mistake is seen where the numbers are. */
-const refusalMetric: Definition = {
-  name: 'outboard_prometheus_adapter_refused_total',
-  help: 'Instances that could not be counted, by reason',
-  kind: 'COUNTER',
-  labelNames: ['handler', 'instance', 'reason'],
-  bounds: [],
-}
 
 /** The metrics of one open handler. */
 export interface OpenMetrics {
@@ -23,15 +14,14 @@ export interface OpenMetrics {
 }
 
 /**
- * Takes the metrics of these settings into the exporter.
- * @throws {SettingsError} when one cannot be exposed beside those of other handlers, or an instance is listed twice.
+ * Claims the metrics of these settings from the exporter.
+ * @throws {SettingsError} when one cannot be exposed beside those of other handlers.
  */
 export function openMetrics(
   settings: PrometheusSettings,
   host: AdapterHost,
   exporter: Exporter,
 ): OpenMetrics {
-  requireDistinctInstances(settings)
   const definitions = settings.metrics.map(definitionOf)
   const opened = exporter.open(host.handler, [...definitions, refusalMetric], () => host.now())
   if ('conflicts' in opened) {
@@ -39,15 +29,19 @@ export function openMetrics(
       opened.conflicts.map(({ index, message }) => ({ path: `metrics[${index}].name`, message })),
     )
   }
-  const { collectors } = opened
+  const { claim } = opened
+  const { collectors } = claim
   const refused = collectors.at(-1)
   const handler = new MetricHandler(byInstance(settings, collectors), policyOf(settings), {
     refused: (instance, reason) => tell(host, refused, instance, reason),
   })
   return {
-    record: instances => handler.record(instances, host.now()),
+    record(instances) {
+      if (claim.state === 'waiting') exporter.begin(claim)
+      handler.record(instances, host.now())
+    },
     sweep: () => handler.sweep(host.now()),
-    close: () => exporter.close(host.handler, collectors),
+    close: () => exporter.close(claim),
   }
 }
 
@@ -72,16 +66,4 @@ function tell(host: AdapterHost, refused: Collector | undefined, instance: strin
   const terms = { expiresAtMs: Number.POSITIVE_INFINITY, maxSeries: 10_000 }
   refused?.record(labelsOf([host.handler, instance, reason]), 1, terms)
   host.log('warn', `did not count an instance of "${instance}": ${reason}`)
-}
-
-function requireDistinctInstances({ metrics }: PrometheusSettings): void {
-  const seen = new Set<string>()
-  const problems = metrics.flatMap(({ instanceName }, index) => {
-    if (!seen.has(instanceName)) {
-      seen.add(instanceName)
-      return []
-    }
-    return [{ path: `metrics[${index}].instanceName`, message: `"${instanceName}" is given twice` }]
-  })
-  if (problems.length > 0) throw new SettingsError(problems)
 }

@@ -38,7 +38,7 @@ async function openStdio(
   return {
     async report(instances) {
       const lines = linesOf(instances, settings, host.now())
-      if (lines !== '') await lease.sink.append(lines)
+      if (lines !== '') await lease.append(lines)
     },
     close: () => lease.release(),
   }
