@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import t from 'tap'
 import { askAdmin } from '../../src/cli/admin-client.js'
 import { run } from '../../src/cli/index.js'
@@ -101,6 +102,32 @@ t.test('a host that cannot start says why, and ends', async t => {
   })
   t.match(await attempt('--config', `${good}/a.yaml`, '--admin', 'x'), { code: 2, text: /CLI_BAD_OPTION/ })
   t.match(await attempt('--config', `${good}/a.yaml`, '--nonsense'), { code: 2, text: /unknown option/ })
+})
+
+t.test('a host whose adapter does not open a handler says which, and where it stands', async t => {
+  const taken = createServer()
+  await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => taken.close())
+  const address = taken.address()
+  const port = typeof address === 'object' ? address?.port : undefined
+  const config = t.testdir({
+    'a.yaml': documents(
+      denier('x')
+        .replace('compiledAdapter: denier', 'compiledAdapter: prometheus')
+        .replace(
+          /params: .*/,
+          `params: {host: 127.0.0.1, port: ${port}, metrics: [{instanceName: nothing, kind: COUNTER}]}`,
+        )
+        .replace('compiledTemplate: checknothing', 'compiledTemplate: metric, params: {value: "1"}'),
+    ),
+  })
+  const shell = new TestShell()
+  t.equal(await run(['serve', '--address', '127.0.0.1:0', '--admin', 'off', '--config', config], shell), 1)
+  t.match(shell.stderr, /handler_refused/)
+  t.match(
+    shell.stderr,
+    /Adapters refuse 1 handler of .*; the first: .*a\.yaml:\d+:\d+: refuse\.handler\.istio-system.*CLI_CONFIG_REFUSED/,
+  )
 })
 
 t.test('a promise that nobody minds is counted and logged, and the host lives on', async t => {

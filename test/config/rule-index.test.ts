@@ -106,10 +106,10 @@ function scan(all: readonly Rule[], facts: Facts) {
 }
 
 t.test('the rule index finds the rules that a look at every rule finds, in the same order', async t => {
-  fc.assert(
-    fc.property(rules, facts, (scripts, facts) => {
+  await fc.assert(
+    fc.asyncProperty(rules, facts, async (scripts, facts) => {
       const all = compiled(scripts)
-      const found = new IndexedRules(all, vocabulary, 'istio-system').match('check', bagOf(facts))
+      const found = (await IndexedRules.of(all, vocabulary, 'istio-system')).match('check', bagOf(facts))
       const wanted = scan(all, facts)
       t.same(
         found.rules.map(({ name }) => name),
@@ -127,9 +127,9 @@ t.test('the rule index finds the rules that a look at every rule finds, in the s
 })
 
 t.test('requests that agree on everything recorded get the same rules', async t => {
-  fc.assert(
-    fc.property(rules, facts, facts, (scripts, first, other) => {
-      const index = new IndexedRules(compiled(scripts), vocabulary, 'istio-system')
+  await fc.assert(
+    fc.asyncProperty(rules, facts, facts, async (scripts, first, other) => {
+      const index = await IndexedRules.of(compiled(scripts), vocabulary, 'istio-system')
       const bag = bagOf(first)
       const found = index.match('check', bag).rules.map(({ name }) => name)
       const agreeing = agree(bag, first, other)
@@ -167,7 +167,7 @@ t.test('the rule index looks at few attributes, whatever the number of rules', a
     plainRule(vocabulary, `a == "service-${i}" && b == "x"`, { name: `r${i}.rule.istio-system` }),
   )
   const bag = bagOf({ a: 'service-7', b: 'x' })
-  const found = new IndexedRules(all, vocabulary, 'istio-system').match('check', bag)
+  const found = (await IndexedRules.of(all, vocabulary, 'istio-system')).match('check', bag)
   t.same(
     found.rules.map(({ name }) => name),
     ['r7.rule.istio-system'],
@@ -177,7 +177,8 @@ t.test('the rule index looks at few attributes, whatever the number of rules', a
 
 t.test('identity look-ups are recorded even when there are no rules', async t => {
   const bag = bagOf({ 'context.reporter.kind': 'outbound' })
-  new IndexedRules([], vocabulary, 'istio-system').match('check', bag)
+  const empty = await IndexedRules.of([], vocabulary, 'istio-system')
+  empty.match('check', bag)
   t.same(bag.references.print(vocabulary), ['-source.namespace', 'context.reporter.kind'])
 })
 
@@ -185,7 +186,7 @@ t.test('a rule with header operations only takes part in checks', async t => {
   const none = { produce: [], check: [], quota: [], report: [] }
   const operation = { on: 'request', operation: 'remove', name: 'x', value: undefined } as const
   const rule = plainRule(vocabulary, '', { name: 'r', actions: none, headerOperations: [operation] })
-  const index = new IndexedRules([rule], vocabulary, 'istio-system')
+  const index = await IndexedRules.of([rule], vocabulary, 'istio-system')
   t.same([index.size('check'), index.size('report')], [1, 0])
   t.equal(index.match('check', bagOf({})).rules.length, 1)
 })

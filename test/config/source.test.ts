@@ -4,7 +4,13 @@ import { type Node, toPlain } from '../../src/mixer/config/source/node.js'
 import { parseText } from '../../src/mixer/config/source/parse.js'
 import { SourceText } from '../../src/mixer/config/source/place.js'
 
-const parse = (text: string) => parseText(new SourceText('f.yaml', text), defaultLimits)
+function parse(text: string) {
+  const parsed = [...parseText(new SourceText('f.yaml', text), defaultLimits)]
+  return {
+    documents: parsed.flatMap(({ node }) => node ?? []),
+    faults: parsed.flatMap(each => each.faults),
+  }
+}
 const plain = (text: string) => parse(text).documents.map(toPlain)
 const faults = (text: string) =>
   parse(text).faults.map(({ code, place }) => `${code} ${place.location().line}:${place.location().column}`)

@@ -1,18 +1,21 @@
 import {
   type AdapterDirectory,
   type BuiltinAdapters,
+  contentHashOf,
   FolderWatch,
   type LoadCounts,
-  loadSnapshot,
+  type Loaded,
+  loadInTurns,
   type ReadSource,
   readFolder,
+  Slices,
 } from '../../mixer/config/index.js'
 import type { RunningEngine } from '../../mixer/engine/index.js'
 import type { Clock } from '../../mixer/engine/ports.js'
 import type { Language } from '../../mixer/expr/index.js'
 import type { Telemetry } from '../../mixer/telemetry/index.js'
 import { offerConfigGauges } from './config-gauges.js'
-import type { Refusal } from './refusal.js'
+import { logRefusal, type Refusal, waitsForAdapters, withPlaces } from './refusal.js'
 
 export interface LiveConfigurationParts {
   /** Folder or file. */
@@ -27,7 +30,7 @@ export interface LiveConfigurationParts {
   readonly telemetry: Telemetry
 }
 
-/** First wait before a configuration whose adapters were not reachable is tried again; doubles up to the second. */
+/** First wait before a configuration that waits for adapters is tried again; doubles up to the second. */
 const retryMs = 500
 const longestRetryMs = 10_000
 /** Problems that are logged one by one; the rest is in `/config/problems`. */
@@ -40,10 +43,14 @@ const loggedProblems = 10
 export class LiveConfiguration {
   readonly #parts: LiveConfigurationParts
   #refusal: Refusal | undefined
+  /** The problems that were logged last. */
+  #logged = ''
   #counts: LoadCounts | undefined
   #nextId = 0
   #watch: FolderWatch | undefined
   #stopRetry: (() => void) | undefined
+  /** The content that was found last before the watch; what differs from it is a change. */
+  #loaded: string | undefined
   /** Counts what was found, so that an older one is not tried again after a newer one. */
   #found = 0
   /** One after the other. */
@@ -67,23 +74,25 @@ export class LiveConfiguration {
 
   /** Reads the folder once. Answers whether a configuration is in force now. */
   async load(): Promise<boolean> {
-    await this.#next(await readFolder(this.#parts.path))
+    const sources = await readFolder(this.#parts.path)
+    this.#loaded = contentHashOf(sources)
+    await this.#next(isWanted => this.#take(sources, isWanted))
     return this.#counts !== undefined
   }
 
-  /** From now on changes are taken as they happen. */
-  async watch(): Promise<void> {
-    let first = true
-    this.#watch = new FolderWatch({
+  /** From now on changes are taken as they happen, also those that happened since `load` read the folder. */
+  watch(): void {
+    const watch = new FolderWatch({
       path: this.#parts.path,
       timer: this.#parts.clock,
-      onChange: async sources => {
-        // What was loaded before the watch began is not loaded again.
-        if (!first || this.#counts === undefined) await this.#next(sources)
-        first = false
-      },
+      // What was refused is told again: only what is in force is known.
+      known: this.#counts === undefined ? undefined : this.#loaded,
+      // Not waited for: a newer change must be found while this one is being loaded.
+      onChange: sources => void this.#next(isWanted => this.#take(sources, isWanted)),
     })
-    await this.#watch.refresh()
+    this.#watch = watch
+    // Opening the handlers may have taken long, and nobody was told of what changed meanwhile.
+    void watch.ready.then(() => watch.recheck())
   }
 
   async close(): Promise<void> {
@@ -93,64 +102,67 @@ export class LiveConfiguration {
     await this.#last
   }
 
-  #next(sources: readonly ReadSource[], waitMs = retryMs): Promise<void> {
+  /** Does one thing after the other; what is not done yet when something newer is found is not wanted any more. */
+  #next(take: (isWanted: () => boolean) => Promise<void>): Promise<void> {
     const found = ++this.#found
+    const isWanted = () => found === this.#found && !this.#closed
     this.#stopRetry?.()
-    const taken = this.#last.then(async () => {
-      if (found === this.#found && !this.#closed) await this.#take(sources, waitMs)
-    })
+    const taken = this.#last.then(() => (isWanted() ? take(isWanted) : undefined))
     this.#last = taken.catch(() => {})
     return taken
   }
 
-  async #take(sources: readonly ReadSource[], waitMs: number): Promise<void> {
-    const { adapters, directory, defaultNamespace, language, engine, telemetry } = this.#parts
+  async #take(sources: readonly ReadSource[], isWanted: () => boolean, waitMs = retryMs): Promise<void> {
+    const { adapters, directory, defaultNamespace, language, clock } = this.#parts
     const options = { adapters, directory, defaultNamespace, language, id: this.#nextId++ }
-    const loaded = await loadSnapshot(sources, options)
-    const at = new Date(this.#parts.clock.now()).toISOString()
-    if (loaded.kind === 'refused') {
-      const { problems, problemCount } = loaded
-      this.#refuse({ at, by: 'configuration', problems, problemCount })
-      for (const { code, at: place, message, mend } of problems.slice(0, loggedProblems))
-        telemetry.log.error('config_problem', {
-          code,
-          at: `${place.file}:${place.line}:${place.column}`,
-          message,
-          mend,
-        })
-      if (problems.every(({ code }) => code === 'CONFIG_ADAPTER_UNREACHABLE')) this.#retry(sources, waitMs)
-      return
-    }
-    const swapped = await engine.swap(loaded.snapshot)
+    const loaded = await loadInTurns(sources, options, new Slices({ now: () => clock.now(), isWanted }))
+    if (loaded === undefined) return
+    if (loaded.kind === 'loaded') return this.#open(loaded, waitMs)
+    const { problems, problemCount } = loaded
+    this.#refuse({ at: this.#time(), by: 'configuration', problems, problemCount }, waitMs)
+    if (waitsForAdapters(this.#refusal))
+      this.#retry((isWanted, again) => this.#take(sources, isWanted, again), waitMs)
+  }
+
+  /** An adapter may refuse for a passing reason (a port in use, a file not there yet): what compiled is tried again. */
+  async #open(loaded: Loaded & { kind: 'loaded' }, waitMs: number): Promise<void> {
+    const { engine, telemetry } = this.#parts
+    const { snapshot, counts, notes, locate } = loaded
+    const swapped = await engine.swap(snapshot)
     if (swapped.kind === 'refused') {
-      const { problems } = swapped
-      this.#refuse({ at, by: 'adapters', problems, problemCount: problems.length })
-      for (const { handler, problems: found } of problems.slice(0, loggedProblems))
-        telemetry.log.error('handler_refused', { handler, problems: found })
+      const problems = swapped.problems.map(refused => withPlaces(refused, locate))
+      this.#refuse({ at: this.#time(), by: 'adapters', problems, problemCount: problems.length }, waitMs)
+      this.#retry((_, again) => this.#open(loaded, again), waitMs)
       return
     }
     this.#refusal = undefined
-    this.#counts = loaded.counts
+    this.#counts = counts
     telemetry.counter('outboard_config_loads_total', { outcome: 'live' }).add(1)
-    telemetry.log.info('config_live', {
-      id: loaded.snapshot.id,
-      revision: loaded.snapshot.revision,
-      ...loaded.counts,
-    })
-    for (const note of loaded.notes.slice(0, loggedProblems))
+    telemetry.log.info('config_live', { id: snapshot.id, revision: snapshot.revision, ...counts })
+    for (const note of notes.slice(0, loggedProblems))
       telemetry.log.warn('config_note', { at: `${note.at.file}:${note.at.line}`, message: note.message })
   }
 
-  #refuse(refusal: Refusal): void {
-    this.#refusal = refusal
-    this.#parts.telemetry.counter('outboard_config_loads_total', { outcome: 'refused' }).add(1)
+  #time(): string {
+    return new Date(this.#parts.clock.now()).toISOString()
   }
 
-  /** Adapters may come up later: what only lacks them is tried again. Before the watch, that is the caller's affair. */
-  #retry(sources: readonly ReadSource[], waitMs: number): void {
+  /** Counts each refusal; logs those of a change, and of what is tried again only those that say something new. */
+  #refuse(refusal: Refusal, waitMs: number): void {
+    const { telemetry } = this.#parts
+    const text = JSON.stringify(refusal.problems)
+    const isKnown = waitMs > retryMs && text === this.#logged
+    this.#refusal = refusal
+    this.#logged = text
+    telemetry.counter('outboard_config_loads_total', { outcome: 'refused' }).add(1)
+    if (!isKnown) logRefusal(refusal, telemetry.log, loggedProblems)
+  }
+
+  /** Without a watch, that is before it, trying again is the caller's affair. */
+  #retry(again: (isWanted: () => boolean, waitMs: number) => Promise<void>, waitMs: number): void {
     if (this.#watch === undefined || this.#closed) return
     this.#stopRetry = this.#parts.clock.after(waitMs, () => {
-      void this.#next(sources, Math.min(waitMs * 2, longestRetryMs))
+      void this.#next(isWanted => again(isWanted, Math.min(waitMs * 2, longestRetryMs)))
     })
   }
 }

@@ -18,6 +18,7 @@ import type { ServeOptions } from './option-table.js'
 import { openPlacements, type Reaching } from './placements.js'
 import { keepProbeFiles } from './probe-files.js'
 import { HostReadiness } from './readiness.js'
+import { refusedAtStart, waitsForAdapters } from './refusal.js'
 import { openSpill } from './spill.js'
 import { type StartedTelemetry, startTelemetry } from './telemetry.js'
 
@@ -144,7 +145,7 @@ class RunningHost implements Host {
     this.#keepProbes()
     await this.#loadFirst()
     if (this.#draining !== undefined) return
-    if (this.#options.watch === 'on') await this.#configuration.watch()
+    if (this.#options.watch === 'on') this.#configuration.watch()
     this.#doors = createDoors({
       engine: this.#engine,
       telemetry,
@@ -193,8 +194,7 @@ class RunningHost implements Host {
   async #loadFirst(): Promise<void> {
     while (!(await this.#configuration.load())) {
       const { refusal } = this.#configuration
-      const waits = refusal?.by === 'configuration' && refusal.problems.every(isUnreachable)
-      if (!waits) throw refused(refusal?.problemCount ?? 0, this.#options.config ?? '')
+      if (!waitsForAdapters(refusal)) throw refusedAtStart(refusal, this.#options.config ?? '')
       await new Promise(resolve => setTimeout(resolve, firstRetryMs))
       if (this.#draining !== undefined) return
     }
@@ -276,16 +276,4 @@ class RunningHost implements Host {
     if (files.length > 0)
       this.#removeProbeFiles = keepProbeFiles(files, probeInterval, this.#started.telemetry)
   }
-}
-
-function isUnreachable({ code }: { readonly code: string }): boolean {
-  return code === 'CONFIG_ADAPTER_UNREACHABLE'
-}
-
-function refused(problemCount: number, config: string): CliError {
-  const count = problemCount === 1 ? '1 problem' : `${problemCount} problems`
-  return new CliError(
-    'CLI_CONFIG_REFUSED',
-    `The configuration in ${config} has ${count}; see "outboard validate ${config}"`,
-  )
 }

@@ -1,6 +1,6 @@
 export { builtinAdaptersOf } from './builtin-adapters.js'
 export { type ConfigCode, configCodes } from './codes.js'
-export { type LoadCounts, type Loaded, type LoadOptions, loadSnapshot } from './compile/load.js'
+export { type LoadCounts, type Loaded, type LoadOptions, loadInTurns, loadSnapshot } from './compile/load.js'
 export { guardDefaults } from './decode/guard.js'
 export { adapterKinds, templateKinds } from './decode/kinds.js'
 export {
@@ -48,4 +48,5 @@ export { defaultLimits, type SourceLimits } from './source/limits.js'
 export type { Location } from './source/place.js'
 export type { ReadSource } from './source/read.js'
 export { FolderWatch, type Timer, type WatchOptions } from './source/watch.js'
+export { Slices, type Turns } from './turns.js'
 export { builtinDeclarations } from './vocabulary/build.js'

@@ -6,6 +6,8 @@ import { identitiesOf, resolve, shortestReference } from '../names.js'
 import { didYouMean } from '../nearest.js'
 import type { Announcement, BuiltinAdapters } from '../ports.js'
 import { placeOf, stepsOf, toPlain } from '../source/node.js'
+import type { Place } from '../source/place.js'
+import { mapInTurns, type Turns } from '../turns.js'
 import type { Resources } from './resources.js'
 import { sameTemplate, type TemplateBook } from './templates.js'
 
@@ -27,6 +29,7 @@ export interface HandlerScope {
   readonly adapters: BuiltinAdapters
   /** By handler, for those that name only an address. */
   readonly announcements: ReadonlyMap<string, Announcement>
+  readonly turns: Turns
 }
 
 /** Whether a handler's adapter must say itself what it is: it has an address, and no adapter document. */
@@ -47,12 +50,12 @@ export function announcesItself(
 }
 
 /** Drafts of all handler documents that are right, by identity. */
-export function draftHandlers(scope: HandlerScope): Map<string, HandlerDraft> {
+export async function draftHandlers(scope: HandlerScope): Promise<Map<string, HandlerDraft>> {
   const drafts = new Map<string, HandlerDraft>()
-  for (const [id, document] of scope.resources.handlers) {
+  await mapInTurns(scope.resources.handlers, scope.turns, ([id, document]) => {
     const draft = draftOf(document, scope)
     if (draft !== undefined) drafts.set(id, draft)
-  }
+  })
   return drafts
 }
 
@@ -104,11 +107,10 @@ function draftBuiltin(
     )
     return undefined
   }
-  const where = params ?? envelope.spec
   for (const problem of builtin.check(base.settings))
     envelope.report.problem(
       'CONFIG_SETTINGS_INVALID',
-      placeOf(where, stepsOf(problem.path)),
+      settingsPlace(document, problem.path),
       `Cannot open the handler: the adapter ${name} refuses its params${problem.path === '' ? '' : ` at ${problem.path}`}: ${problem.message}`,
       `correct the params; docs/adapters lists what ${name} takes`,
     )
@@ -121,6 +123,11 @@ function draftBuiltin(
     )
   const displayName = envelope.kind === 'handler' ? `${envelope.name}.${envelope.namespace}` : envelope.id
   return { ...base, displayName, adapter: name, templates: builtin.templates }
+}
+
+/** Where a field of a handler's settings stands, by its path as adapters write it. */
+export function settingsPlace({ envelope, params }: HandlerDocument, path: string): Place {
+  return placeOf(params ?? envelope.spec, stepsOf(path))
 }
 
 function hasEntries(settings: unknown): boolean {

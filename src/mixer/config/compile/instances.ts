@@ -6,6 +6,7 @@ import { compileInstance, SharedMaps } from '../instances/index.js'
 import { didYouMean } from '../nearest.js'
 import type { CompiledInstance } from '../snapshot.js'
 import { placeOf } from '../source/node.js'
+import { mapInTurns, type Turns } from '../turns.js'
 import { placeAtLine } from './expression.js'
 import type { Resources } from './resources.js'
 import type { TemplateBook } from './templates.js'
@@ -18,17 +19,18 @@ export interface InstanceScope {
   readonly unreachable: readonly string[]
   /** Overrides every document's own. */
   readonly language: Language | undefined
+  readonly turns: Turns
 }
 
 /** All instance documents that are right, compiled, by identity. Also those that nothing names: mistakes show early. */
-export function compileInstances(scope: InstanceScope): Map<string, CompiledInstance> {
+export async function compileInstances(scope: InstanceScope): Promise<Map<string, CompiledInstance>> {
   const compiled = new Map<string, CompiledInstance>()
   const maps = new SharedMaps()
-  for (const [id, document] of scope.resources.instances) {
+  await mapInTurns(scope.resources.instances, scope.turns, ([id, document]) => {
     const template = templateOf(document, scope)
     const instance = template && compile(document, template, scope, maps)
     if (instance !== undefined) compiled.set(id, instance)
-  }
+  })
   return compiled
 }
 

@@ -1,6 +1,8 @@
 import type { TemplateDefinition } from '@outboard/adapters-sdk'
 import type { HandlerSpec } from '../handler-spec.js'
 import type { Action, Phase, Rule } from '../snapshot.js'
+import { sortInTurns } from '../sort-in-turns.js'
+import { mapInTurns, type Turns } from '../turns.js'
 import { compareText } from '../vocabulary/build.js'
 import { canonical, hash, templateFacts } from './canonical.js'
 import type { HandlerDraft } from './handlers.js'
@@ -14,15 +16,16 @@ export interface Linked {
 }
 
 /** Gives every handler the instances that rules send it, and every action its handler. */
-export function link(drafts: readonly RuleDraft[]): Linked {
+export async function link(drafts: readonly RuleDraft[], turns: Turns): Promise<Linked> {
   const gathered = new Map<string, Gathered>()
-  for (const draft of drafts) for (const action of draft.actions) gather(gathered, action, draft)
-  const handlers = new Map(
-    [...gathered]
-      .sort(([a], [b]) => compareText(a, b))
-      .map(([id, gatheredHere]): [string, HandlerSpec] => [id, specOf(gatheredHere)]),
-  )
-  return { handlers, rules: drafts.map(draft => ({ ...draft, actions: actionsOf(draft, handlers) })) }
+  await mapInTurns(drafts, turns, draft => {
+    for (const action of draft.actions) gather(gathered, action, draft)
+  })
+  const inOrder = [...gathered].sort(([a], [b]) => compareText(a, b))
+  const handlers = new Map<string, HandlerSpec>()
+  for (const [id, own] of inOrder) handlers.set(id, await specOf(own, turns))
+  const rules = await mapInTurns(drafts, turns, draft => ({ ...draft, actions: actionsOf(draft, handlers) }))
+  return { handlers, rules }
 }
 
 interface Gathered {
@@ -55,14 +58,14 @@ function gather(gathered: Map<string, Gathered>, action: ActionDraft, rule: Rule
   }
 }
 
-function specOf({ draft, templates, instances }: Gathered): HandlerSpec {
+async function specOf({ draft, templates, instances }: Gathered, turns: Turns): Promise<HandlerSpec> {
   const { document, id, displayName, adapter, settings, settingsAny } = draft
   const { placement, connection, guard, cacheable } = document
-  const sent = [...instances]
-    .map(([name, template]) => ({ name, template }))
-    .sort((a, b) => compareText(a.name, b.name))
+  const unordered = [...instances].map(([name, template]) => ({ name, template }))
+  const sent = await sortInTurns(unordered, turns, (a, b) => compareText(a.name, b.name))
+  const sentTexts = await mapInTurns(sent, turns, ({ name, template }) => canonical([name, template]))
   // The guard is a part of it: the host keeps the guard together with the handler.
-  const facts = { id, adapter, placement, settings, settingsAny, connection, guard, cacheable, sent }
+  const facts = { id, adapter, placement, settings, settingsAny, connection, guard, cacheable, sentTexts }
   const templateList = [...templates.values()].map(templateFacts).map(canonical).sort()
   return {
     id,

@@ -8,11 +8,13 @@ import type { Note, Problem } from '../problem.js'
 import { Findings } from '../report.js'
 import type { Rule, Snapshot } from '../snapshot.js'
 import { defaultLimits, type SourceLimits } from '../source/limits.js'
+import type { Location } from '../source/place.js'
 import type { ReadSource } from '../source/read.js'
 import { readDocuments } from '../source/read.js'
+import { NotWanted, noTurns, type Turns } from '../turns.js'
 import { buildVocabulary } from '../vocabulary/build.js'
 import { canonical, hash, templateFacts } from './canonical.js'
-import { announcesItself, checkAdapterTemplates, draftHandlers } from './handlers.js'
+import { announcesItself, checkAdapterTemplates, draftHandlers, settingsPlace } from './handlers.js'
 import { compileInstances } from './instances.js'
 import { link } from './link.js'
 import { type Resources, readResources } from './resources.js'
@@ -43,6 +45,11 @@ export type Loaded =
       /** The language of each rule, by name. */
       readonly ruleLanguages: ReadonlyMap<string, Language>
       readonly defaultNamespace: string
+      /**
+       * Where a handler's settings, or the field of a path below them, stand; undefined: no such handler. It holds on to
+       * the documents: forget it when the handlers are open.
+       */
+      readonly locate: (handler: string, path: string) => Location | undefined
       readonly notes: readonly Note[]
       readonly counts: LoadCounts
     }
@@ -68,21 +75,39 @@ export interface LoadCounts {
  * Compiles configuration texts into a snapshot. Every problem is collected; with one or more there is no snapshot.
  * Independent of the order of files and documents. Never rejects.
  */
-export async function loadSnapshot(sources: readonly ReadSource[], options: LoadOptions): Promise<Loaded> {
+export function loadSnapshot(sources: readonly ReadSource[], options: LoadOptions): Promise<Loaded> {
+  return load(sources, options, noTurns)
+}
+
+/** The same for a process that has other things to do meanwhile. undefined: it was not wanted to the end. */
+export async function loadInTurns(
+  sources: readonly ReadSource[],
+  options: LoadOptions,
+  turns: Turns,
+): Promise<Loaded | undefined> {
+  try {
+    return await load(sources, options, turns)
+  } catch (cause) {
+    if (cause instanceof NotWanted) return undefined
+    throw cause
+  }
+}
+
+async function load(sources: readonly ReadSource[], options: LoadOptions, turns: Turns): Promise<Loaded> {
   const { adapters, directory = noDirectory, defaultNamespace = 'istio-system', language, id = 0 } = options
   const findings = new Findings()
-  const documents = readDocuments(sources, options.limits ?? defaultLimits, findings)
-  const resources = readResources(documents, findings)
+  const documents = await readDocuments(sources, options.limits ?? defaultLimits, findings, turns)
+  const resources = await readResources(documents, findings, turns)
   const vocabulary = buildVocabulary(resources.manifests)
   if (!resources.isComplete) return refused(findings)
   const templates = new TemplateBook(resources, builtinTemplate, templateFromDescriptorSet)
   const { announcements, unreachable } = await ask(resources, directory)
   for (const { templates: announced } of announcements.values()) templates.announce(announced)
-  const scope = { resources, templates, adapters, announcements, vocabulary, unreachable, language }
+  const scope = { resources, templates, adapters, announcements, vocabulary, unreachable, language, turns }
   checkAdapterTemplates(scope)
-  const handlers = draftHandlers(scope)
-  const instances = compileInstances(scope)
-  const linked = link(draftRules({ ...scope, handlers, instances }))
+  const handlers = await draftHandlers(scope)
+  const instances = await compileInstances(scope)
+  const linked = await link(await draftRules({ ...scope, handlers, instances }), turns)
   const callerQuotas = new QuotaCharges(resources, vocabulary)
   const api = new ApiAttributeRules(resources, vocabulary)
   if (findings.problemCount > 0) return refused(findings)
@@ -94,15 +119,19 @@ export async function loadSnapshot(sources: readonly ReadSource[], options: Load
       revision: revisionOf(resources, vocabulary.fingerprint, defaultNamespace, language, used),
       vocabulary,
       handlers: linked.handlers,
-      rules: new IndexedRules(linked.rules, vocabulary, defaultNamespace),
+      rules: await IndexedRules.of(linked.rules, vocabulary, defaultNamespace, turns),
       callerQuotas,
       api,
     },
-    rules: inRuleOrder(linked.rules, defaultNamespace),
+    rules: await inRuleOrder(linked.rules, defaultNamespace, turns),
     ruleLanguages: new Map(
       resources.rules.map(({ envelope }) => [envelope.id, language ?? envelope.language]),
     ),
     defaultNamespace,
+    locate: (handler, path) => {
+      const document = resources.handlers.get(handler)
+      return document && settingsPlace(document, path).location()
+    },
     notes: findings.notes,
     counts: {
       attributes: vocabulary.size,

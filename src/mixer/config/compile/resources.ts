@@ -25,7 +25,9 @@ import {
 } from '../decode/registry.js'
 import { type RuleDocument, readRule } from '../decode/rule.js'
 import type { Findings } from '../report.js'
+import { sortInTurns } from '../sort-in-turns.js'
 import type { Node } from '../source/node.js'
+import { mapInTurns, type Turns } from '../turns.js'
 import { compareText } from '../vocabulary/build.js'
 import { canonical, canonicalNode } from './canonical.js'
 
@@ -53,10 +55,13 @@ export interface Resources {
 }
 
 /** Decodes documents by their kinds. Two documents of one identity are a problem. */
-export function readResources(documents: readonly Node[], findings: Findings): Resources {
+export async function readResources(
+  documents: readonly Node[],
+  findings: Findings,
+  turns: Turns,
+): Promise<Resources> {
   const envelopes = new Map<string, Envelope>()
-  for (const document of documents) {
-    const envelope = openEnvelope(document, findings)
+  for (const envelope of await mapInTurns(documents, turns, document => openEnvelope(document, findings))) {
     if (envelope === undefined) continue
     const before = envelopes.get(envelope.id)
     if (before === undefined) envelopes.set(envelope.id, envelope)
@@ -71,35 +76,37 @@ export function readResources(documents: readonly Node[], findings: Findings): R
     }
   }
   const areIdentified = findings.problemCount === 0
-  const ordered = [...envelopes.values()].sort((a, b) => compareText(a.id, b.id))
-  const kind = <T>(wanted: string, read: (envelope: Envelope) => T | undefined): T[] =>
-    ordered
-      .filter(envelope => envelope.kind === wanted)
-      .map(read)
-      .filter(document => document !== undefined)
-  const older = ordered.filter(envelope => !isOwnKind(envelope.kind))
+  const ordered = await sortInTurns([...envelopes.values()], turns, (a, b) => compareText(a.id, b.id))
+  const those = async <T>(
+    isMeant: (envelope: Envelope) => boolean,
+    read: (envelope: Envelope) => T | undefined,
+  ): Promise<T[]> =>
+    (await mapInTurns(ordered.filter(isMeant), turns, read)).filter(document => document !== undefined)
+  const kind = <T>(wanted: string, read: (envelope: Envelope) => T | undefined) =>
+    those(envelope => envelope.kind === wanted, read)
+  const older = (envelope: Envelope) => !isOwnKind(envelope.kind)
   const problemsBefore = findings.problemCount
-  const manifests = kind('attributemanifest', readManifest)
+  const manifests = await kind('attributemanifest', readManifest)
   return {
     manifests,
     isComplete: areIdentified && findings.problemCount === problemsBefore,
-    templates: byId(kind('template', readTemplate)),
-    adapters: byId(kind('adapter', readAdapter)),
+    templates: byId(await kind('template', readTemplate)),
+    adapters: byId(await kind('adapter', readAdapter)),
     handlers: byId([
-      ...kind('handler', readHandler),
-      ...older.filter(envelope => !templateKinds.has(envelope.kind)).map(readLegacyHandler),
+      ...(await kind('handler', readHandler)),
+      ...(await those(each => older(each) && !templateKinds.has(each.kind), readLegacyHandler)),
     ]),
     instances: byId([
-      ...kind('instance', readInstance),
-      ...older.filter(envelope => templateKinds.has(envelope.kind)).map(readLegacyInstance),
+      ...(await kind('instance', readInstance)),
+      ...(await those(each => older(each) && templateKinds.has(each.kind), readLegacyInstance)),
     ]),
-    rules: kind('rule', readRule),
-    quotaSpecs: byId(kind('QuotaSpec', readQuotaSpec)),
-    quotaSpecBindings: kind('QuotaSpecBinding', readQuotaSpecBinding),
-    apiSpecs: byId(kind('HTTPAPISpec', readApiSpec)),
-    apiSpecBindings: kind('HTTPAPISpecBinding', readApiSpecBinding),
+    rules: await kind('rule', readRule),
+    quotaSpecs: byId(await kind('QuotaSpec', readQuotaSpec)),
+    quotaSpecBindings: await kind('QuotaSpecBinding', readQuotaSpecBinding),
+    apiSpecs: byId(await kind('HTTPAPISpec', readApiSpec)),
+    apiSpecBindings: await kind('HTTPAPISpecBinding', readApiSpecBinding),
     seen: new Set(envelopes.keys()),
-    contentHash: contentHash(ordered),
+    contentHash: await contentHash(ordered, turns),
   }
 }
 
@@ -108,9 +115,10 @@ function byId<T extends { readonly envelope: Envelope }>(documents: readonly T[]
   return new Map(sorted.map(document => [document.envelope.id, document]))
 }
 
-function contentHash(envelopes: readonly Envelope[]): string {
+async function contentHash(envelopes: readonly Envelope[], turns: Turns): Promise<string> {
   const hash = createHash('sha256')
-  for (const { id, language, spec } of envelopes)
+  await mapInTurns(envelopes, turns, ({ id, language, spec }) => {
     hash.update(canonical([id, language])).update(canonicalNode(spec))
+  })
   return hash.digest('hex')
 }

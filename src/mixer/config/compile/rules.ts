@@ -6,6 +6,7 @@ import type { ActionDocument, RuleDocument } from '../decode/rule.js'
 import { identitiesOf, type ReferenceKind, resolve, shortestReference } from '../names.js'
 import { didYouMean } from '../nearest.js'
 import type { CompiledInstance, HeaderTemplate, Phase, Rule } from '../snapshot.js'
+import { mapInTurns, type Turns } from '../turns.js'
 import { compileText } from './expression.js'
 import { type HandlerDraft, supports } from './handlers.js'
 import type { Resources } from './resources.js'
@@ -31,6 +32,7 @@ export interface RuleScope {
   readonly instances: ReadonlyMap<string, CompiledInstance>
   readonly vocabulary: Vocabulary
   readonly language: Language | undefined
+  readonly turns: Turns
 }
 
 const phaseOf: Readonly<Record<Variety, Phase>> = {
@@ -41,8 +43,8 @@ const phaseOf: Readonly<Record<Variety, Phase>> = {
   ATTRIBUTE_GENERATOR: 'produce',
 }
 
-export function draftRules(scope: RuleScope): RuleDraft[] {
-  return scope.resources.rules.map(document => draftRule(document, scope))
+export function draftRules(scope: RuleScope): Promise<RuleDraft[]> {
+  return mapInTurns(scope.resources.rules, scope.turns, document => draftRule(document, scope))
 }
 
 function draftRule(document: RuleDocument, scope: RuleScope): RuleDraft {

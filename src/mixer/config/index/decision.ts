@@ -1,6 +1,7 @@
 import type { AttributeBag } from '../../attributes/index.js'
 import type { NecessaryEquality } from '../../expr/index.js'
 import type { Rule } from '../snapshot.js'
+import { mapInTurns, type Turns } from '../turns.js'
 import { type Literal, TestKey } from './test-key.js'
 
 /** A rule and its place in the order of its list. */
@@ -31,9 +32,14 @@ const maxTests = 64
 const maxLevels = 4
 
 /** Sorts rules into a decision. Deterministic: the same rules in the same order give the same decision. */
-export function decide(rules: readonly Ranked[], used: ReadonlySet<string> = new Set(), level = 0): Decision {
+export async function decide(
+  rules: readonly Ranked[],
+  turns: Turns,
+  used: ReadonlySet<string> = new Set(),
+  level = 0,
+): Promise<Decision> {
   if (rules.length <= smallList || level >= maxLevels) return { tests: [], rest: rules }
-  const groups = groupByKey(rules, used)
+  const groups = await groupByKey(rules, used, turns)
   const placed = new Set<Ranked>()
   const tests: Test[] = []
   for (const { key, literals } of groups) {
@@ -50,7 +56,12 @@ export function decide(rules: readonly Ranked[], used: ReadonlySet<string> = new
     if (gainOf(members, values) < smallList) continue
     for (const [rule] of literals) placed.add(rule)
     const deeper = new Set([...used, key.id])
-    const byValue = new Map([...values].map(([value, list]) => [value, decide(list, deeper, level + 1)]))
+    const byValue = new Map<Literal, Decision>()
+    for (const [value, list] of values) {
+      byValue.set(value, await decide(list, turns, deeper, level + 1))
+      const others = turns.due()
+      if (others !== undefined) await others
+    }
     tests.push({ key, byValue })
   }
   return { tests, rest: placed.size === 0 ? rules : rules.filter(rule => !placed.has(rule)) }
@@ -82,9 +93,13 @@ interface KeyGroup {
 }
 
 /** The keys that rules test, the most selective first: the one after which the fewest rules are left on average. */
-function groupByKey(rules: readonly Ranked[], used: ReadonlySet<string>): KeyGroup[] {
+async function groupByKey(
+  rules: readonly Ranked[],
+  used: ReadonlySet<string>,
+  turns: Turns,
+): Promise<KeyGroup[]> {
   const groups = new Map<string, KeyGroup>()
-  for (const ranked of rules)
+  await mapInTurns(rules, turns, ranked => {
     for (const test of indexable(ranked.rule)) {
       const key = new TestKey(test)
       if (used.has(key.id)) continue
@@ -96,8 +111,9 @@ function groupByKey(rules: readonly Ranked[], used: ReadonlySet<string>): KeyGro
       // A second test of one thing can only narrow further; the first one is a sound reason to skip.
       if (!group.literals.has(ranked)) group.literals.set(ranked, test.literal)
     }
-  return [...groups.values()]
-    .map(group => ({ group, gain: gainOfGroup(group) }))
+  })
+  const gains = await mapInTurns(groups.values(), turns, group => ({ group, gain: gainOfGroup(group) }))
+  return gains
     .sort((a, b) => b.gain - a.gain || (a.group.key.id < b.group.key.id ? -1 : 1))
     .map(({ group }) => group)
 }

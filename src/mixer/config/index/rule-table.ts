@@ -1,6 +1,8 @@
 import type { AttributeBag, Vocabulary } from '../../attributes/index.js'
 import { EvalFailure } from '../../expr/index.js'
 import type { Phase, Rule, RuleMatches, RuleTable } from '../snapshot.js'
+import { sortInTurns } from '../sort-in-turns.js'
+import { noTurns, type Turns } from '../turns.js'
 import { compareText } from '../vocabulary/build.js'
 import { type CandidateVisitor, type Decision, decide, eachCandidate, type Ranked } from './decision.js'
 import { RequestNamespace } from './identity.js'
@@ -22,11 +24,25 @@ export class IndexedRules implements RuleTable {
   readonly #namespace: RequestNamespace
   readonly #phases: Readonly<Record<Phase, PhaseRules>>
 
-  constructor(rules: readonly Rule[], vocabulary: Vocabulary, defaultNamespace: string) {
+  private constructor(vocabulary: Vocabulary, sorted: Readonly<Record<Phase, PhaseRules>>) {
     this.#namespace = new RequestNamespace(vocabulary)
-    const ordered = [...rules].sort(inOrder)
-    const of = (phase: Phase) => sortOut(ordered, phase, defaultNamespace)
-    this.#phases = { produce: of('produce'), check: of('check'), quota: of('quota'), report: of('report') }
+    this.#phases = sorted
+  }
+
+  static async of(
+    rules: readonly Rule[],
+    vocabulary: Vocabulary,
+    defaultNamespace: string,
+    turns: Turns = noTurns,
+  ): Promise<IndexedRules> {
+    const ordered = await sortInTurns(rules, turns, inOrder)
+    const sorted = (phase: Phase) => sortOut(ordered, phase, defaultNamespace, turns)
+    return new IndexedRules(vocabulary, {
+      produce: await sorted('produce'),
+      check: await sorted('check'),
+      quota: await sorted('quota'),
+      report: await sorted('report'),
+    })
   }
 
   match(phase: Phase, bag: AttributeBag): RuleMatches {
@@ -70,9 +86,9 @@ function byRank(a: { rank: number }, b: { rank: number }): number {
 }
 
 /** All rules as they are asked: those of the default namespace, then each other namespace by name. */
-export function inRuleOrder(rules: readonly Rule[], defaultNamespace: string): Rule[] {
+export function inRuleOrder(rules: readonly Rule[], defaultNamespace: string, turns: Turns): Promise<Rule[]> {
   const place = ({ namespace }: Rule) => (namespace === defaultNamespace ? '' : namespace)
-  return [...rules].sort((a, b) => compareText(place(a), place(b)) || inOrder(a, b))
+  return sortInTurns(rules, turns, (a, b) => compareText(place(a), place(b)) || inOrder(a, b))
 }
 
 /** Priority (high first), then name; the order among the rules of one namespace. */
@@ -85,7 +101,12 @@ export function isOfPhase(rule: Rule, phase: Phase): boolean {
   return rule.actions[phase].length > 0 || (phase === 'check' && rule.headerOperations.length > 0)
 }
 
-function sortOut(ordered: readonly Rule[], phase: Phase, defaultNamespace: string): PhaseRules {
+async function sortOut(
+  ordered: readonly Rule[],
+  phase: Phase,
+  defaultNamespace: string,
+  turns: Turns,
+): Promise<PhaseRules> {
   const everywhere: Ranked[] = []
   const own = new Map<string, Ranked[]>()
   let size = 0
@@ -102,9 +123,7 @@ function sortOut(ordered: readonly Rule[], phase: Phase, defaultNamespace: strin
     if (list === undefined) own.set(rule.namespace, [ranked])
     else list.push(ranked)
   }
-  return {
-    everywhere: decide(everywhere),
-    byNamespace: new Map([...own].map(([namespace, rules]) => [namespace, decide(rules)])),
-    size,
-  }
+  const byNamespace = new Map<string, Decision>()
+  for (const [namespace, rules] of own) byNamespace.set(namespace, await decide(rules, turns))
+  return { everywhere: await decide(everywhere, turns), byNamespace, size }
 }

@@ -5,9 +5,10 @@ import type { SourceLimits } from './limits.js'
 import type { Node } from './node.js'
 import { Place, type SourceText } from './place.js'
 
-export interface ParsedText {
-  /** One for each document that is not empty. */
-  readonly documents: readonly Node[]
+/** One document of a text: its content, or why it cannot be read. */
+export interface ParsedDocument {
+  /** undefined when there are faults, and for an empty document. */
+  readonly node: Node | undefined
   readonly faults: readonly ReadFault[]
 }
 
@@ -37,52 +38,52 @@ const options = {
 } as const
 
 /**
- * Reads one YAML text, several documents in it. A document that does not parse is a fault; the others are still
- * returned, so that all faults of a file are seen at once.
+ * Reads one YAML text, document by document, each when it is asked for. One that does not parse is a fault; the others
+ * are still read, so that all faults of a file are seen at once.
  */
-export function parseText(source: SourceText, limits: SourceLimits): ParsedText {
-  const faults: ReadFault[] = []
-  const documents: Node[] = []
+export function* parseText(source: SourceText, limits: SourceLimits): Generator<ParsedDocument> {
   const origin = (offset: number) =>
     new Place(source, Math.max(0, Math.min(offset, source.text.length)), undefined, undefined)
-  const take = (document: Document.Parsed) => {
+  const take = (document: Document.Parsed): ParsedDocument => {
     const [error] = document.errors
-    if (error !== undefined) {
-      faults.push({
+    if (error !== undefined)
+      return faulty({
         code: 'CONFIG_YAML_SYNTAX',
         place: origin(error.pos[0]),
         message: `Cannot read the document: ${firstLine(error.message)}`,
         mend: 'correct the YAML here; indentation and quotes are the usual reasons',
       })
-      return
-    }
     const builder = new NodeBuilder(source, limits)
     const node = builder.build(document.contents)
-    faults.push(...builder.faults)
-    if (node !== undefined && builder.faults.length === 0 && !isEmpty(node)) documents.push(node)
+    const { faults } = builder
+    return { node: node === undefined || faults.length > 0 || isEmpty(node) ? undefined : node, faults }
   }
   const parser = new Parser()
   const composer = new Composer<never>(options)
   try {
     for (const lexeme of new Lexer().lex(source.text)) {
-      for (const token of parser.next(lexeme)) for (const document of composer.next(token)) take(document)
+      for (const token of parser.next(lexeme))
+        for (const document of composer.next(token)) yield take(document)
       // Two entries of the stack for each level of nesting; checked before the composer, which recurses.
       if (parser.stack.length > 2 * limits.maxDepth + 4) {
-        faults.push(tooDeep(origin(parser.offset), limits))
-        return { documents, faults }
+        yield faulty(tooDeep(origin(parser.offset), limits))
+        return
       }
     }
-    for (const token of parser.end()) for (const document of composer.next(token)) take(document)
-    for (const document of composer.end()) take(document)
+    for (const token of parser.end()) for (const document of composer.next(token)) yield take(document)
+    for (const document of composer.end()) yield take(document)
   } catch (cause) {
-    faults.push({
+    yield faulty({
       code: 'CONFIG_YAML_SYNTAX',
       place: origin(parser.offset),
       message: `Cannot read the document: ${firstLine(String(cause))}`,
       mend: 'simplify the document around this line',
     })
   }
-  return { documents, faults }
+}
+
+function faulty(fault: ReadFault): ParsedDocument {
+  return { node: undefined, faults: [fault] }
 }
 
 function isEmpty(node: Node): boolean {

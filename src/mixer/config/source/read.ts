@@ -1,4 +1,5 @@
 import { type Findings, Reporter } from '../report.js'
+import type { Turns } from '../turns.js'
 import type { ReadFault } from './fault.js'
 import type { SourceLimits } from './limits.js'
 import type { Node } from './node.js'
@@ -11,11 +12,12 @@ export type ReadSource =
   | { readonly file: string; readonly fault: Pick<ReadFault, 'code' | 'message' | 'mend'> }
 
 /** The documents of all files; what cannot be read is reported. */
-export function readDocuments(
+export async function readDocuments(
   sources: readonly ReadSource[],
   limits: SourceLimits,
   findings: Findings,
-): Node[] {
+  turns: Turns,
+): Promise<Node[]> {
   const report = new Reporter(findings, undefined, () => '')
   const documents: Node[] = []
   for (const read of sources) {
@@ -25,9 +27,12 @@ export function readDocuments(
       report.problem(read.fault.code, start, read.fault.message, read.fault.mend)
       continue
     }
-    const parsed = parseText(source, limits)
-    for (const { code, place, message, mend } of parsed.faults) report.problem(code, place, message, mend)
-    documents.push(...parsed.documents)
+    for (const { node, faults } of parseText(source, limits)) {
+      for (const { code, place, message, mend } of faults) report.problem(code, place, message, mend)
+      if (node !== undefined) documents.push(node)
+      const others = turns.due()
+      if (others !== undefined) await others
+    }
     if (documents.length > limits.maxDocuments) {
       report.problem(
         'CONFIG_TOO_MANY_DOCUMENTS',

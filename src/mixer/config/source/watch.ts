@@ -25,16 +25,21 @@ export interface WatchOptions {
    * none. Default: 10,000.
    */
   readonly recheckMs?: number
+  /** {@link contentHashOf} what is known already, which is not told again. Default: nothing is known. */
+  readonly known?: string | undefined
   readonly limits?: SourceLimits
   /** Default: {@link readFolder}. */
   readonly read?: typeof readFolder
 }
 
-/** A folder that is watched. Read it once with {@link FolderWatch.refresh} to begin. */
+/**
+ * A folder that is watched. What it holds when the watch begins is told too, unless it is known: read it once with
+ * {@link FolderWatch.refresh} to begin.
+ */
 export class FolderWatch {
   /** Resolves when the file system is being watched. */
   readonly ready: Promise<void>
-  readonly #options: Required<WatchOptions>
+  readonly #options: Required<Omit<WatchOptions, 'known'>>
   readonly #watcher: ReturnType<typeof watch>
   #hash: string | undefined
   /** What was read last, when it is not what was told last. */
@@ -47,7 +52,8 @@ export class FolderWatch {
 
   constructor(options: WatchOptions) {
     const { windowMs = 250, settleMs = 100, recheckMs = 10_000, limits = defaultLimits } = options
-    const { read = readFolder, ...rest } = options
+    const { read = readFolder, known, ...rest } = options
+    this.#hash = known
     this.#options = { ...rest, windowMs, settleMs, recheckMs, limits, read }
     this.#watcher = watch(rest.path, { ignoreInitial: true, ignorePermissionErrors: true })
     this.ready = new Promise(resolve => this.#watcher.once('ready', resolve))
@@ -60,6 +66,11 @@ export class FolderWatch {
   /** Reads now, and tells when something differs, whether or not it has settled. */
   refresh(): Promise<void> {
     return this.#next('at once')
+  }
+
+  /** Reads soon, and tells when something differs and has settled. */
+  recheck(): void {
+    this.#noticed()
   }
 
   #next(when: 'at once' | 'settled'): Promise<void> {
