@@ -12,9 +12,9 @@ const reconnect = (attempt: number): number => Math.min(maxReconnectMs, 50 * 2 *
  * without the tier.
  */
 export interface Commands {
-  find(keys: readonly string[]): Promise<unknown>
-  keep(keys: readonly [seq: string, entry: string], args: readonly (string | number)[]): Promise<unknown>
-  withdraw(keys: readonly [seq: string, withdrawal: string], rememberMs: number): Promise<unknown>
+  find(keys: readonly string[], epoch: string): Promise<unknown>
+  keep(keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>
+  withdraw(keys: readonly [seq: string, generation: string], epoch: string): Promise<unknown>
   addShape(key: string, shape: string, maxShapes: number, keepMs: number): Promise<unknown>
   shapes(key: string): Promise<unknown>
   publish(channel: string, message: string): Promise<unknown>
@@ -76,7 +76,7 @@ function address(text: string): { host: string; port: number } {
 
 function commandsOf(redis: Redis | Cluster, listener: Redis | Cluster): Commands {
   redis.defineCommand('outboardFind', { lua: findScript })
-  redis.defineCommand('outboardKeep', { lua: keepScript, numberOfKeys: 2 })
+  redis.defineCommand('outboardKeep', { lua: keepScript })
   redis.defineCommand('outboardWithdraw', { lua: withdrawScript, numberOfKeys: 2 })
   redis.defineCommand('outboardShape', { lua: shapeScript, numberOfKeys: 1 })
   const call = (command: string, args: readonly (string | number)[]): Promise<unknown> => {
@@ -88,9 +88,9 @@ function commandsOf(redis: Redis | Cluster, listener: Redis | Cluster): Commands
   redis.on('error', () => {})
   listener.on('error', () => {})
   return {
-    find: keys => call('outboardFind', [keys.length, ...keys]),
-    keep: (keys, args) => call('outboardKeep', [...keys, ...args]),
-    withdraw: (keys, rememberMs) => call('outboardWithdraw', [...keys, rememberMs]),
+    find: (keys, epoch) => call('outboardFind', [keys.length, ...keys, epoch]),
+    keep: (keys, args) => call('outboardKeep', [keys.length, ...keys, ...args]),
+    withdraw: (keys, epoch) => call('outboardWithdraw', [...keys, epoch]),
     addShape: (key, shape, maxShapes, keepMs) => call('outboardShape', [key, shape, maxShapes, keepMs]),
     shapes: key => redis.smembers(key),
     publish: (channel, message) => redis.publish(channel, message),

@@ -13,6 +13,7 @@ import type {
 } from '../second-tier.js'
 import type { Shape } from '../shape.js'
 import type { Commands } from './connection.js'
+import { Epochs } from './epochs.js'
 import { clusterShards, Keys } from './keys.js'
 import { KnownShapes } from './known-shapes.js'
 import type { ResolvedRedisTierOptions } from './options.js'
@@ -33,6 +34,7 @@ interface Candidate {
  */
 export class RedisTier implements SecondTier {
   readonly #keys: Keys
+  readonly #epochs = new Epochs()
   readonly #meters: CacheMeters
   readonly #breaker: Breaker
   readonly #shapes: KnownShapes
@@ -55,14 +57,7 @@ export class RedisTier implements SecondTier {
     this.#meters = new CacheMeters(telemetry, 'redis')
     this.#breaker = new Breaker({ failures: options.failures, openMs: options.openMs }, clock)
     this.#shapes = new KnownShapes(commands, this.#keys, clock)
-    this.#withdrawals = new WithdrawalSender(
-      commands,
-      this.#keys,
-      clock,
-      telemetry,
-      hostId,
-      options.maxSharedMs,
-    )
+    this.#withdrawals = new WithdrawalSender(commands, this.#keys, clock, telemetry, hostId, this.#epochs)
     this.#moments = new Array<string | undefined>(shards)
     const failures = (reason: string) =>
       telemetry.counter('outboard_cache_tier_failures_total', { tier: 'redis', reason })
@@ -128,17 +123,10 @@ export class RedisTier implements SecondTier {
     const { shard, key } = this.#keys.entry(identity)
     const moment = moments[shard]
     if (moment === undefined) return
-    const concerns = [
-      this.#keys.withdrawal(shard, undefined, undefined),
-      ...parts.flatMap(({ handler, cacheKeys }) => [
-        this.#keys.withdrawal(shard, handler, undefined),
-        ...cacheKeys.map(cacheKey => this.#keys.withdrawal(shard, handler, cacheKey)),
-      ]),
-    ]
     this.#pending++
     const kept = this.commands.keep(
-      [this.#keys.sequence(shard), key],
-      [moment, write(identity, answer), concerns.join(' '), uses, forMs],
+      [this.#keys.sequence(shard), key, ...this.#keys.generations(shard, parts)],
+      [moment, write(identity, answer), uses, forMs],
     )
     void kept
       .then(
@@ -201,12 +189,12 @@ export class RedisTier implements SecondTier {
     const replies = await Promise.all(
       [...byShard].map(async ([shard, candidates]) => {
         const keys = [this.#keys.sequence(shard), ...candidates.map(({ key }) => key)]
-        return { shard, candidates, reply: await this.commands.find(keys) }
+        return { shard, candidates, reply: await this.commands.find(keys, this.#epochs.next()) }
       }),
     )
     for (const { shard, candidates, reply } of replies) {
       if (!Array.isArray(reply)) continue
-      const [kind, text, left, uses]: unknown[] = reply
+      const [kind, text, left, uses, concerned]: unknown[] = reply
       if (kind === 'miss' && typeof text === 'string') {
         moments[shard] = text
         this.#moments[shard] = text
@@ -214,10 +202,11 @@ export class RedisTier implements SecondTier {
         kind === 'hit' &&
         typeof text === 'string' &&
         typeof left === 'number' &&
-        typeof uses === 'number'
+        typeof uses === 'number' &&
+        typeof concerned === 'string'
       ) {
         const answer = this.#answer(candidates, text, left - (this.clock.now() - sentAt), uses)
-        if (answer !== undefined) return { kind: 'found', answer }
+        if (answer !== undefined && this.#concerns(concerned, shard, answer)) return { kind: 'found', answer }
         this.#failed('garbage')
       }
     }
@@ -239,10 +228,16 @@ export class RedisTier implements SecondTier {
     return undefined
   }
 
+  /** Whether what Redis looked at, keys and values by turns, are the generations that concern the answer, and all of them. */
+  #concerns(looked: string, shard: number, { parts }: SharedAnswer): boolean {
+    const keys = looked.split(' ').filter((_, index) => index % 2 === 0)
+    return keys.join(' ') === this.#keys.generations(shard, parts).join(' ')
+  }
+
   async #learnMoments(): Promise<void> {
     await Promise.allSettled(
       this.#keys.shards.map(async shard => {
-        const reply = await this.commands.find([this.#keys.sequence(shard)])
+        const reply = await this.commands.find([this.#keys.sequence(shard)], this.#epochs.next())
         if (Array.isArray(reply) && typeof reply[1] === 'string') this.#moments[shard] = reply[1]
       }),
     )

@@ -2,6 +2,7 @@ import type { Clock } from '../../mixer/engine/ports.js'
 import type { Telemetry } from '../../mixer/telemetry/index.js'
 import type { WithdrawalListener } from '../second-tier.js'
 import type { Commands } from './connection.js'
+import type { Epochs } from './epochs.js'
 import type { Keys } from './keys.js'
 
 /** Both undefined: everything. */
@@ -32,7 +33,7 @@ export class WithdrawalSender {
     private readonly clock: Clock,
     private readonly telemetry: Telemetry,
     private readonly hostId: string,
-    private readonly maxSharedMs: number,
+    private readonly epochs: Epochs,
   ) {
     commands.whenReady(() => {
       const young = this.clock.now() - repeatMs
@@ -101,13 +102,11 @@ export class WithdrawalSender {
   }
 
   async #sendOne({ handler, key }: Withdrawal): Promise<void> {
-    // Noted longer than any answer that it concerns can live.
-    const rememberMs = 2 * this.maxSharedMs
     await Promise.all(
       this.keys.shards.map(shard =>
         this.commands.withdraw(
-          [this.keys.sequence(shard), this.keys.withdrawal(shard, handler, key)],
-          rememberMs,
+          [this.keys.sequence(shard), this.keys.generation(shard, handler, key)],
+          this.epochs.next(),
         ),
       ),
     )
