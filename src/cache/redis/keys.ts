@@ -56,6 +56,11 @@ export class Keys {
     return `${version}:${this.namespace}:withdrawals`
   }
 
+  /** Where one host hears itself. */
+  ownChannel(host: string): string {
+    return `${version}:${this.namespace}:ear:${host}`
+  }
+
   get shards(): readonly number[] {
     return Array.from({ length: this.shardCount }, (_, shard) => shard)
   }

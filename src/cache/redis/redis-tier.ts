@@ -13,12 +13,15 @@ import type {
 } from '../second-tier.js'
 import type { Shape } from '../shape.js'
 import type { Commands } from './connection.js'
+import { Ear } from './ear.js'
 import { Epochs } from './epochs.js'
 import { clusterShards, Keys } from './keys.js'
 import { KnownShapes } from './known-shapes.js'
 import type { ResolvedRedisTierOptions } from './options.js'
 import { writeShape } from './shared-shapes.js'
+import { TierState } from './tier-state.js'
 import { read, write } from './wire.js'
+import { readWithdrawal } from './withdrawal.js'
 import { WithdrawalSender } from './withdrawal-sender.js'
 
 interface Candidate {
@@ -41,16 +44,17 @@ export class RedisTier implements SecondTier {
   readonly #withdrawals: WithdrawalSender
   readonly #moments: (string | undefined)[]
   readonly #failed: (reason: 'timeout' | 'error' | 'garbage' | 'busy') => void
+  readonly #state: TierState
+  #ear: Ear | undefined
   #pending = 0
-  #ready = false
 
   constructor(
     private readonly options: ResolvedRedisTierOptions,
     private readonly commands: Commands,
     private readonly clock: Clock,
-    telemetry: Telemetry,
+    private readonly telemetry: Telemetry,
     /** Tells this host's own withdrawals from those of others; chosen by chance at start. */
-    hostId: string,
+    private readonly hostId: string,
   ) {
     const shards = options.servers.kind === 'cluster' ? clusterShards : 1
     this.#keys = new Keys(options.namespace, shards)
@@ -69,18 +73,39 @@ export class RedisTier implements SecondTier {
     }
     this.#failed = reason => counters[reason].add(1)
     telemetry.gauge('outboard_cache_tier_open', { tier: 'redis' }, () => (this.#breaker.isOpen ? 1 : 0))
+    this.#state = new TierState(telemetry.log)
+    telemetry.gauge('outboard_cache_tier_ready', { tier: 'redis' }, () => (this.#isReady ? 1 : 0))
+    let connections = 0
     commands.whenReady(() => {
-      // Numbers from before may be of a node that is gone.
+      const connection = ++connections
+      // Moments from before may be of a node that is gone.
       this.#moments.fill(undefined)
       // Ready before they are known, the first answers would be kept by nobody.
       void this.#learnMoments().then(() => {
-        this.#ready = true
+        if (connection === connections) this.#state.commands(undefined)
       })
+    })
+    commands.whenLost(reason => {
+      connections++
+      this.#state.commands(reason)
     })
   }
 
   listen(listener: WithdrawalListener): void {
-    this.#withdrawals.listen(listener)
+    const channels = { heard: this.#keys.channel, own: this.#keys.ownChannel(this.#epochs.next()) }
+    this.#ear = new Ear(this.commands, this.clock, this.options.hearingMs, channels, {
+      began: () => {
+        // Also the first time: what was kept before may have been withdrawn before.
+        listener.everythingWithdrawn()
+        this.#state.ear(undefined)
+      },
+      heard: message => this.#heard(message, listener),
+      deaf: (reason, since) => {
+        this.#state.ear(reason)
+        if (since === 'silent') listener.everythingWithdrawn()
+      },
+    })
+    this.#ear.open()
   }
 
   async find(
@@ -89,7 +114,7 @@ export class RedisTier implements SecondTier {
     shapes: readonly Shape[],
   ): Promise<SharedFound | SharedMiss> {
     const nothing: SharedMiss = { kind: 'miss', moments: [] }
-    if (!this.#ready || this.#withdrawals.pending > 0) return nothing
+    if (this.#state.at !== 'ready' || this.#withdrawals.pending > 0) return nothing
     if (this.#pending >= this.options.maxPending) {
       this.#failed('busy')
       return nothing
@@ -117,7 +142,13 @@ export class RedisTier implements SecondTier {
     const { shape, parts, uses } = answer
     const forMs = Math.floor(Math.min(answer.forMs - this.options.skewMs, this.options.maxSharedMs))
     const values = shape.keyOf(bag)
-    if (forMs <= 0 || values === undefined || !this.#ready || this.#pending >= this.options.maxPending) return
+    if (
+      forMs <= 0 ||
+      values === undefined ||
+      this.#state.at !== 'ready' ||
+      this.#pending >= this.options.maxPending
+    )
+      return
     const written = writeShape(shape, bag.vocabulary)
     const identity = this.#keys.identity(revision, written, values)
     const { shard, key } = this.#keys.entry(identity)
@@ -148,13 +179,33 @@ export class RedisTier implements SecondTier {
   }
 
   status(): SecondTierStatus {
-    const state = this.#breaker.isOpen ? 'left-alone' : this.#ready ? 'ready' : 'connecting'
-    return { state, withdrawalsPending: this.#withdrawals.pending }
+    const { at, reason } = this.#state
+    const withdrawalsPending = this.#withdrawals.pending
+    if (at === 'ready' && this.#breaker.isOpen)
+      return { state: 'left-alone', reason: 'look-ups failed', withdrawalsPending }
+    return { state: at, reason, withdrawalsPending }
   }
 
   close(): void {
     this.#withdrawals.close()
+    this.#ear?.close()
     this.commands.close()
+  }
+
+  get #isReady(): boolean {
+    return this.#state.at === 'ready' && !this.#breaker.isOpen
+  }
+
+  /** A withdrawal of another host. One that cannot be read may be any. */
+  #heard(message: string, listener: WithdrawalListener): void {
+    const heard = readWithdrawal(message)
+    if (heard === undefined) {
+      this.telemetry.log.warn('withdrawal_unreadable', { length: message.length })
+      listener.everythingWithdrawn()
+    } else if (heard.host !== this.hostId) {
+      if (heard.handler === undefined) listener.everythingWithdrawn()
+      else listener.withdrawn(heard.handler, heard.key)
+    }
   }
 
   /** Waits at most the bound; what comes later is dropped. */
