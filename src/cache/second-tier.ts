@@ -30,7 +30,10 @@ export interface WithdrawalListener {
 }
 
 export interface SecondTierStatus {
-  readonly state: 'connecting' | 'ready' | 'left-alone'
+  /** `deaf`: there is a connection, but the withdrawals of others are not heard, so that nothing is read. */
+  readonly state: 'connecting' | 'deaf' | 'ready' | 'left-alone'
+  /** Why it is in this state, for people; empty when it is ready or nothing has failed. */
+  readonly reason: string
   /** Withdrawals that the tier has not heard yet; while there are any, nothing is read from it. */
   readonly withdrawalsPending: number
 }

@@ -10,7 +10,7 @@ function list(value: unknown): Record<string, unknown>[] {
 /** The admin port's `/status` and `/readyz` for people. */
 export function printStatus(status: unknown, readiness: unknown): string {
   const { ready, conditions } = record(readiness)
-  const { snapshot, doors, handlers, requestsInFlight, version } = record(status)
+  const { snapshot, doors, handlers, requestsInFlight, version, secondTier } = record(status)
   const { id, revision } = record(snapshot)
   const lines = [ready === true ? 'ready' : 'not ready']
   for (const { name, met, reason } of list(conditions)) if (met !== true) lines.push(`  ${name}: ${reason}`)
@@ -18,8 +18,18 @@ export function printStatus(status: unknown, readiness: unknown): string {
   lines.push(`configuration  ${id === undefined ? 'none' : `snapshot ${id}, revision ${revision}`}`)
   lines.push(`in flight      ${requestsInFlight}`)
   for (const { name, address } of list(doors)) lines.push(`door           ${name} at ${address}`)
+  if (secondTier !== undefined) lines.push(sharedCacheLine(record(secondTier)))
   for (const handler of list(handlers)) lines.push(...handlerLines(handler))
   return `${lines.join('\n')}\n`
+}
+
+function sharedCacheLine({ state, reason, withdrawalsPending }: Record<string, unknown>): string {
+  const waiting = withdrawalsPending === 0 ? '' : `, withdrawals waiting: ${withdrawalsPending}`
+  return `shared cache   redis: ${state}${because(reason)}${waiting}`
+}
+
+function because(reason: unknown): string {
+  return reason === '' || reason === undefined ? '' : ` (${reason})`
 }
 
 function handlerLines(handler: Record<string, unknown>): string[] {
@@ -28,9 +38,8 @@ function handlerLines(handler: Record<string, unknown>): string[] {
   return [
     `handler        ${id}: ${adapter}, ${placement}, breaker ${breaker}, on failure ${failurePolicy}`,
     `               ${callsInFlight} calls in flight, ${reportsQueued} reports queued, ${reportsOnDisk} on disk`,
-    ...list(handler.endpoints).map(({ address, state, reason }) => {
-      const why = reason === '' || reason === undefined ? '' : ` (${reason})`
-      return `               ${address}: ${state}${why}`
-    }),
+    ...list(handler.endpoints).map(
+      ({ address, state, reason }) => `               ${address}: ${state}${because(reason)}`,
+    ),
   ]
 }

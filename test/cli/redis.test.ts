@@ -39,6 +39,28 @@ t.test('two hosts with one --redis share a verdict', { skip: noRedis ?? false },
   t.equal(await metric(other, asked), 0, 'the other host’s adapter was not')
 })
 
+t.test(
+  'the status for people says whether Redis is used, and why not',
+  { skip: noRedis ?? false },
+  async t => {
+    const redis = new RedisServer(await freePort(), t.testdir({}))
+    t.teardown(() => redis.stop())
+    const { admin } = await serving(t, documents(denier('closed')), '--redis', redis.url)
+    const status = async () => {
+      const shell = new TestShell()
+      await run(['status', '--admin', admin], shell)
+      return shell.stdout
+    }
+    const shows = (line: RegExp) => eventually(async () => line.test(await status()), String(line))
+    await shows(/^shared cache {3}redis: connecting \(ECONNREFUSED\)$/m)
+    const flush = new TestShell()
+    t.equal(await run(['cache', 'flush', '--admin', admin], flush), 0)
+    await shows(/^shared cache {3}redis: connecting \(ECONNREFUSED\), withdrawals waiting: 1$/m)
+    await redis.start()
+    await shows(/^shared cache {3}redis: ready$/m)
+  },
+)
+
 t.test('a --redis that cannot be is refused without showing a password', async t => {
   const config = t.testdir({ 'all.yaml': documents(denier('closed')) })
   const wrong = [

@@ -3,6 +3,7 @@ import type { Labels, Telemetry } from '../../src/mixer/telemetry/index.js'
 /** Keeps counts by name and labels, so that a test can read them. */
 export class CountingTelemetry implements Telemetry {
   readonly counts = new Map<string, number>()
+  readonly gauges = new Map<string, () => number>()
   readonly lines: { readonly level: string; readonly event: string; readonly facts: unknown }[] = []
 
   counter(name: string, labels: Labels = {}) {
@@ -14,8 +15,14 @@ export class CountingTelemetry implements Telemetry {
     return { record: () => {} }
   }
 
-  gauge() {
+  gauge(name: string, labels: Labels, read: () => number) {
+    this.gauges.set(printed(name, labels), read)
     return () => {}
+  }
+
+  /** What a gauge reads now; undefined when there is none. */
+  read(name: string, labels: Labels = {}): number | undefined {
+    return this.gauges.get(printed(name, labels))?.()
   }
 
   span() {

@@ -1,82 +1,48 @@
-import { Cluster, Redis } from 'ioredis'
 import type { ResolvedRedisTierOptions } from './options.js'
+import { closed, reasonsOf } from './reasons.js'
 import { findScript, keepScript, shapeScript, withdrawScript } from './scripts.js'
-
-/** Longest pause between attempts to connect, milliseconds. */
-const maxReconnectMs = 2_000
-
-const reconnect = (attempt: number): number => Math.min(maxReconnectMs, 50 * 2 ** Math.min(attempt, 6))
+import { serversOf } from './servers.js'
 
 /**
  * The commands of the tier. No command waits for a connection: with none it fails at once, and the caller goes on
  * without the tier.
  */
 export interface Commands {
-  find(keys: readonly string[]): Promise<unknown>
-  keep(keys: readonly [seq: string, entry: string], args: readonly (string | number)[]): Promise<unknown>
-  withdraw(keys: readonly [seq: string, withdrawal: string], rememberMs: number): Promise<unknown>
+  find(keys: readonly string[], epoch: string): Promise<unknown>
+  keep(keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>
+  withdraw(keys: readonly [seq: string, generation: string], epoch: string): Promise<unknown>
   addShape(key: string, shape: string, maxShapes: number, keepMs: number): Promise<unknown>
   shapes(key: string): Promise<unknown>
   publish(channel: string, message: string): Promise<unknown>
-  /** Calls back with each message, and when hearing begins (again): something may have been missed before. */
-  listen(channel: string, heard: (message: string) => void, began: () => void): void
+  /** Hears channels on a connection of its own, until it ends: it does not come back by itself. */
+  hear(channels: readonly string[], listener: ChannelListener): Hearing
   /** Calls back whenever the connection is ready (again). */
   whenReady(callback: () => void): void
+  /** Calls back when the connection is lost, and for each attempt to connect that fails. */
+  whenLost(callback: (reason: string) => void): void
+  /** Why something failed, for people, without secrets. */
+  reasonOf(cause: unknown): string
+  close(): void
+}
+
+export interface ChannelListener {
+  /** Every channel is heard from now on. */
+  began(): void
+  heard(channel: string, message: string): void
+  /** Nothing is heard any more, or hearing was refused. The last call. */
+  ended(reason: string): void
+}
+
+export interface Hearing {
   close(): void
 }
 
 export function connect(options: ResolvedRedisTierOptions): Commands {
-  const { servers } = options
-  switch (servers.kind) {
-    case 'single':
-      return commandsOf(
-        new Redis(servers.url, single(options)),
-        new Redis(servers.url, { ...single(options), autoResubscribe: true }),
-      )
-    case 'sentinel': {
-      const sentinel = {
-        ...single(options),
-        sentinels: servers.sentinels.map(address),
-        name: servers.name,
-        sentinelRetryStrategy: reconnect,
-        ...(servers.password !== undefined && { password: servers.password }),
-      }
-      return commandsOf(new Redis(sentinel), new Redis(sentinel))
-    }
-    case 'cluster': {
-      const cluster = {
-        enableOfflineQueue: false,
-        clusterRetryStrategy: reconnect,
-        redisOptions: {
-          ...single(options),
-          ...(servers.password !== undefined && { password: servers.password }),
-        },
-      }
-      const nodes = servers.nodes.map(address)
-      return commandsOf(new Cluster(nodes, cluster), new Cluster(nodes, cluster))
-    }
-  }
-}
-
-function single({ waitMs }: ResolvedRedisTierOptions) {
-  return {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: reconnect,
-    connectTimeout: 1_000,
-    // A command that Redis never answers must not be held for ever; the tier itself stops waiting long before.
-    commandTimeout: Math.max(1_000, waitMs * 10),
-  }
-}
-
-function address(text: string): { host: string; port: number } {
-  const colon = text.lastIndexOf(':')
-  return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) }
-}
-
-function commandsOf(redis: Redis | Cluster, listener: Redis | Cluster): Commands {
+  const servers = serversOf(options)
+  const reasonOf = reasonsOf(options.servers)
+  const redis = servers.commands()
   redis.defineCommand('outboardFind', { lua: findScript })
-  redis.defineCommand('outboardKeep', { lua: keepScript, numberOfKeys: 2 })
+  redis.defineCommand('outboardKeep', { lua: keepScript })
   redis.defineCommand('outboardWithdraw', { lua: withdrawScript, numberOfKeys: 2 })
   redis.defineCommand('outboardShape', { lua: shapeScript, numberOfKeys: 1 })
   const call = (command: string, args: readonly (string | number)[]): Promise<unknown> => {
@@ -84,26 +50,54 @@ function commandsOf(redis: Redis | Cluster, listener: Redis | Cluster): Commands
     if (typeof defined !== 'function') return Promise.reject(new TypeError(`no command ${command}`))
     return Promise.resolve(Reflect.apply(defined, redis, [...args]))
   }
-  // Every failed attempt to connect is an event; what it means shows in the breaker.
-  redis.on('error', () => {})
-  listener.on('error', () => {})
+  const lost = new Lost()
+  redis.on('error', (cause: unknown) => {
+    lost.reason = reasonOf(cause)
+    // Sentinels that cannot be reached are tried again without a connection that could close.
+    if (redis.status !== 'ready') lost.tell()
+  })
+  redis.on('close', () => lost.tell())
+  redis.on('ready', () => {
+    lost.reason = closed
+  })
   return {
-    find: keys => call('outboardFind', [keys.length, ...keys]),
-    keep: (keys, args) => call('outboardKeep', [...keys, ...args]),
-    withdraw: (keys, rememberMs) => call('outboardWithdraw', [...keys, rememberMs]),
+    find: (keys, epoch) => call('outboardFind', [keys.length, ...keys, epoch]),
+    keep: (keys, args) => call('outboardKeep', [keys.length, ...keys, ...args]),
+    withdraw: (keys, epoch) => call('outboardWithdraw', [...keys, epoch]),
     addShape: (key, shape, maxShapes, keepMs) => call('outboardShape', [key, shape, maxShapes, keepMs]),
     shapes: key => redis.smembers(key),
     publish: (channel, message) => redis.publish(channel, message),
-    listen(channel, heard, began) {
-      listener.on('message', (_channel: string, message: string) => heard(message))
-      listener.on('ready', () => {
-        listener.subscribe(channel).then(began, () => {})
+    hear(channels, listener) {
+      const own = servers.listener()
+      let reason = closed
+      own.on('error', (cause: unknown) => {
+        reason = reasonOf(cause)
       })
+      own.on('message', (channel: string, message: string) => listener.heard(channel, message))
+      own.on('ready', () => {
+        own.subscribe(...channels).then(
+          () => listener.began(),
+          cause => {
+            reason = reasonOf(cause)
+            own.disconnect()
+          },
+        )
+      })
+      own.on('end', () => listener.ended(reason))
+      return { close: () => own.disconnect() }
     },
     whenReady: callback => void redis.on('ready', callback),
-    close() {
-      redis.disconnect()
-      listener.disconnect()
-    },
+    whenLost: callback => void lost.told.push(callback),
+    reasonOf,
+    close: () => redis.disconnect(),
+  }
+}
+
+class Lost {
+  reason = closed
+  readonly told: ((reason: string) => void)[] = []
+
+  tell(): void {
+    for (const callback of this.told) callback(this.reason)
   }
 }

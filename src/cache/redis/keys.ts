@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
+import type { TookPart } from '../../mixer/engine/cache-port.js'
 import { textPart } from '../value-key.js'
 
 /** How many hash slots a cluster's answers are spread over. */
 export const clusterShards = 16
+
+/** What all names begin with. Another version reads nothing of this one, and the other way round. */
+const version = 'outboard2'
 
 /** The names of everything in Redis: versioned, of one namespace, spread over shards. */
 export class Keys {
@@ -27,11 +31,21 @@ export class Keys {
     return `${this.#shard(shard)}:seq`
   }
 
-  /** Where a withdrawal is noted; both undefined: of everything. */
-  withdrawal(shard: number, handler: string | undefined, key: string | undefined): string {
-    if (handler === undefined) return `${this.#shard(shard)}:w:*`
+  /** The generation of what can be withdrawn together; both undefined: everything. */
+  generation(shard: number, handler: string | undefined, key: string | undefined): string {
+    if (handler === undefined) return `${this.#shard(shard)}:g:*`
     const name = textPart(handler) + (key === undefined ? '' : textPart(key))
-    return `${this.#shard(shard)}:w:${createHash('sha256').update(name).digest('base64url')}`
+    return `${this.#shard(shard)}:g:${createHash('sha256').update(name).digest('base64url')}`
+  }
+
+  /** The generations that an answer belongs to, in which these took part. */
+  generations(shard: number, parts: readonly TookPart[]): string[] {
+    const named = new Set([this.generation(shard, undefined, undefined)])
+    for (const { handler, cacheKeys } of parts) {
+      named.add(this.generation(shard, handler, undefined))
+      for (const cacheKey of cacheKeys) named.add(this.generation(shard, handler, cacheKey))
+    }
+    return [...named]
   }
 
   shapes(revision: string): string {
@@ -39,7 +53,12 @@ export class Keys {
   }
 
   get channel(): string {
-    return `outboard1:${this.namespace}:withdrawals`
+    return `${version}:${this.namespace}:withdrawals`
+  }
+
+  /** Where one host hears itself. */
+  ownChannel(host: string): string {
+    return `${version}:${this.namespace}:ear:${host}`
   }
 
   get shards(): readonly number[] {
@@ -47,6 +66,6 @@ export class Keys {
   }
 
   #shard(shard: number): string {
-    return `outboard1:{${this.namespace}:${shard}}`
+    return `${version}:{${this.namespace}:${shard}}`
   }
 }

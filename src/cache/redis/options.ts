@@ -26,6 +26,11 @@ export interface RedisTierOptions {
   readonly failures?: number
   /** How long it is left alone before one look-up tries again, milliseconds. Default: 1,000. */
   readonly openMs?: number
+  /**
+   * Longest time that a host may not hear the withdrawals of others without knowing it, milliseconds; then it counts
+   * everything in memory as withdrawn and connects anew. Default: 8,000.
+   */
+  readonly hearingMs?: number
   /** Commands under way at once; one more look-up is a miss, one more answer is not shared. Default: 1,000. */
   readonly maxPending?: number
 }
@@ -41,12 +46,21 @@ export function resolveRedisTierOptions({
   skewMs = 500,
   failures = 5,
   openMs = 1_000,
+  hearingMs = 8_000,
   maxPending = 1_000,
 }: RedisTierOptions): ResolvedRedisTierOptions {
   if (!/^[\w.-]{1,64}$/.test(namespace))
     throw new RangeError(`redis namespace "${namespace}" must be 1 to 64 letters, digits, "-", "_" or "."`)
-  for (const [name, value] of Object.entries({ waitMs, maxSharedMs, skewMs, failures, openMs, maxPending }))
+  for (const [name, value] of Object.entries({
+    waitMs,
+    maxSharedMs,
+    skewMs,
+    failures,
+    openMs,
+    hearingMs,
+    maxPending,
+  }))
     if (!Number.isSafeInteger(value) || value < 1)
       throw new RangeError(`redis option ${name} must be a positive integer, not ${value}`)
-  return { servers, namespace, waitMs, maxSharedMs, skewMs, failures, openMs, maxPending }
+  return { servers, namespace, waitMs, maxSharedMs, skewMs, failures, openMs, hearingMs, maxPending }
 }

@@ -13,11 +13,15 @@ import type {
 } from '../second-tier.js'
 import type { Shape } from '../shape.js'
 import type { Commands } from './connection.js'
+import { Ear } from './ear.js'
+import { Epochs } from './epochs.js'
 import { clusterShards, Keys } from './keys.js'
 import { KnownShapes } from './known-shapes.js'
 import type { ResolvedRedisTierOptions } from './options.js'
 import { writeShape } from './shared-shapes.js'
+import { TierState } from './tier-state.js'
 import { read, write } from './wire.js'
+import { readWithdrawal } from './withdrawal.js'
 import { WithdrawalSender } from './withdrawal-sender.js'
 
 interface Candidate {
@@ -33,36 +37,31 @@ interface Candidate {
  */
 export class RedisTier implements SecondTier {
   readonly #keys: Keys
+  readonly #epochs = new Epochs()
   readonly #meters: CacheMeters
   readonly #breaker: Breaker
   readonly #shapes: KnownShapes
   readonly #withdrawals: WithdrawalSender
   readonly #moments: (string | undefined)[]
   readonly #failed: (reason: 'timeout' | 'error' | 'garbage' | 'busy') => void
+  readonly #state: TierState
+  #ear: Ear | undefined
   #pending = 0
-  #ready = false
 
   constructor(
     private readonly options: ResolvedRedisTierOptions,
     private readonly commands: Commands,
     private readonly clock: Clock,
-    telemetry: Telemetry,
+    private readonly telemetry: Telemetry,
     /** Tells this host's own withdrawals from those of others; chosen by chance at start. */
-    hostId: string,
+    private readonly hostId: string,
   ) {
     const shards = options.servers.kind === 'cluster' ? clusterShards : 1
     this.#keys = new Keys(options.namespace, shards)
     this.#meters = new CacheMeters(telemetry, 'redis')
     this.#breaker = new Breaker({ failures: options.failures, openMs: options.openMs }, clock)
     this.#shapes = new KnownShapes(commands, this.#keys, clock)
-    this.#withdrawals = new WithdrawalSender(
-      commands,
-      this.#keys,
-      clock,
-      telemetry,
-      hostId,
-      options.maxSharedMs,
-    )
+    this.#withdrawals = new WithdrawalSender(commands, this.#keys, clock, telemetry, hostId, this.#epochs)
     this.#moments = new Array<string | undefined>(shards)
     const failures = (reason: string) =>
       telemetry.counter('outboard_cache_tier_failures_total', { tier: 'redis', reason })
@@ -74,18 +73,39 @@ export class RedisTier implements SecondTier {
     }
     this.#failed = reason => counters[reason].add(1)
     telemetry.gauge('outboard_cache_tier_open', { tier: 'redis' }, () => (this.#breaker.isOpen ? 1 : 0))
+    this.#state = new TierState(telemetry.log)
+    telemetry.gauge('outboard_cache_tier_ready', { tier: 'redis' }, () => (this.#isReady ? 1 : 0))
+    let connections = 0
     commands.whenReady(() => {
-      // Numbers from before may be of a node that is gone.
+      const connection = ++connections
+      // Moments from before may be of a node that is gone.
       this.#moments.fill(undefined)
       // Ready before they are known, the first answers would be kept by nobody.
       void this.#learnMoments().then(() => {
-        this.#ready = true
+        if (connection === connections) this.#state.commands(undefined)
       })
+    })
+    commands.whenLost(reason => {
+      connections++
+      this.#state.commands(reason)
     })
   }
 
   listen(listener: WithdrawalListener): void {
-    this.#withdrawals.listen(listener)
+    const channels = { heard: this.#keys.channel, own: this.#keys.ownChannel(this.#epochs.next()) }
+    this.#ear = new Ear(this.commands, this.clock, this.options.hearingMs, channels, {
+      began: () => {
+        // Also the first time: what was kept before may have been withdrawn before.
+        listener.everythingWithdrawn()
+        this.#state.ear(undefined)
+      },
+      heard: message => this.#heard(message, listener),
+      deaf: (reason, since) => {
+        this.#state.ear(reason)
+        if (since === 'silent') listener.everythingWithdrawn()
+      },
+    })
+    this.#ear.open()
   }
 
   async find(
@@ -94,7 +114,7 @@ export class RedisTier implements SecondTier {
     shapes: readonly Shape[],
   ): Promise<SharedFound | SharedMiss> {
     const nothing: SharedMiss = { kind: 'miss', moments: [] }
-    if (!this.#ready || this.#withdrawals.pending > 0) return nothing
+    if (this.#state.at !== 'ready' || this.#withdrawals.pending > 0) return nothing
     if (this.#pending >= this.options.maxPending) {
       this.#failed('busy')
       return nothing
@@ -122,23 +142,22 @@ export class RedisTier implements SecondTier {
     const { shape, parts, uses } = answer
     const forMs = Math.floor(Math.min(answer.forMs - this.options.skewMs, this.options.maxSharedMs))
     const values = shape.keyOf(bag)
-    if (forMs <= 0 || values === undefined || !this.#ready || this.#pending >= this.options.maxPending) return
+    if (
+      forMs <= 0 ||
+      values === undefined ||
+      this.#state.at !== 'ready' ||
+      this.#pending >= this.options.maxPending
+    )
+      return
     const written = writeShape(shape, bag.vocabulary)
     const identity = this.#keys.identity(revision, written, values)
     const { shard, key } = this.#keys.entry(identity)
     const moment = moments[shard]
     if (moment === undefined) return
-    const concerns = [
-      this.#keys.withdrawal(shard, undefined, undefined),
-      ...parts.flatMap(({ handler, cacheKeys }) => [
-        this.#keys.withdrawal(shard, handler, undefined),
-        ...cacheKeys.map(cacheKey => this.#keys.withdrawal(shard, handler, cacheKey)),
-      ]),
-    ]
     this.#pending++
     const kept = this.commands.keep(
-      [this.#keys.sequence(shard), key],
-      [moment, write(identity, answer), concerns.join(' '), uses, forMs],
+      [this.#keys.sequence(shard), key, ...this.#keys.generations(shard, parts)],
+      [moment, write(identity, answer), uses, forMs],
     )
     void kept
       .then(
@@ -160,13 +179,33 @@ export class RedisTier implements SecondTier {
   }
 
   status(): SecondTierStatus {
-    const state = this.#breaker.isOpen ? 'left-alone' : this.#ready ? 'ready' : 'connecting'
-    return { state, withdrawalsPending: this.#withdrawals.pending }
+    const { at, reason } = this.#state
+    const withdrawalsPending = this.#withdrawals.pending
+    if (at === 'ready' && this.#breaker.isOpen)
+      return { state: 'left-alone', reason: 'look-ups failed', withdrawalsPending }
+    return { state: at, reason, withdrawalsPending }
   }
 
   close(): void {
     this.#withdrawals.close()
+    this.#ear?.close()
     this.commands.close()
+  }
+
+  get #isReady(): boolean {
+    return this.#state.at === 'ready' && !this.#breaker.isOpen
+  }
+
+  /** A withdrawal of another host. One that cannot be read may be any. */
+  #heard(message: string, listener: WithdrawalListener): void {
+    const heard = readWithdrawal(message)
+    if (heard === undefined) {
+      this.telemetry.log.warn('withdrawal_unreadable', { length: message.length })
+      listener.everythingWithdrawn()
+    } else if (heard.host !== this.hostId) {
+      if (heard.handler === undefined) listener.everythingWithdrawn()
+      else listener.withdrawn(heard.handler, heard.key)
+    }
   }
 
   /** Waits at most the bound; what comes later is dropped. */
@@ -201,12 +240,12 @@ export class RedisTier implements SecondTier {
     const replies = await Promise.all(
       [...byShard].map(async ([shard, candidates]) => {
         const keys = [this.#keys.sequence(shard), ...candidates.map(({ key }) => key)]
-        return { shard, candidates, reply: await this.commands.find(keys) }
+        return { shard, candidates, reply: await this.commands.find(keys, this.#epochs.next()) }
       }),
     )
     for (const { shard, candidates, reply } of replies) {
       if (!Array.isArray(reply)) continue
-      const [kind, text, left, uses]: unknown[] = reply
+      const [kind, text, left, uses, concerned]: unknown[] = reply
       if (kind === 'miss' && typeof text === 'string') {
         moments[shard] = text
         this.#moments[shard] = text
@@ -214,10 +253,11 @@ export class RedisTier implements SecondTier {
         kind === 'hit' &&
         typeof text === 'string' &&
         typeof left === 'number' &&
-        typeof uses === 'number'
+        typeof uses === 'number' &&
+        typeof concerned === 'string'
       ) {
         const answer = this.#answer(candidates, text, left - (this.clock.now() - sentAt), uses)
-        if (answer !== undefined) return { kind: 'found', answer }
+        if (answer !== undefined && this.#concerns(concerned, shard, answer)) return { kind: 'found', answer }
         this.#failed('garbage')
       }
     }
@@ -239,10 +279,16 @@ export class RedisTier implements SecondTier {
     return undefined
   }
 
+  /** Whether what Redis looked at, keys and values by turns, are the generations that concern the answer, and all of them. */
+  #concerns(looked: string, shard: number, { parts }: SharedAnswer): boolean {
+    const keys = looked.split(' ').filter((_, index) => index % 2 === 0)
+    return keys.join(' ') === this.#keys.generations(shard, parts).join(' ')
+  }
+
   async #learnMoments(): Promise<void> {
     await Promise.allSettled(
       this.#keys.shards.map(async shard => {
-        const reply = await this.commands.find([this.#keys.sequence(shard)])
+        const reply = await this.commands.find([this.#keys.sequence(shard)], this.#epochs.next())
         if (Array.isArray(reply) && typeof reply[1] === 'string') this.#moments[shard] = reply[1]
       }),
     )

@@ -1,23 +1,18 @@
 import type { Clock } from '../../mixer/engine/ports.js'
 import type { Telemetry } from '../../mixer/telemetry/index.js'
-import type { WithdrawalListener } from '../second-tier.js'
 import type { Commands } from './connection.js'
+import type { Epochs } from './epochs.js'
 import type { Keys } from './keys.js'
-
-/** Both undefined: everything. */
-export interface Withdrawal {
-  readonly handler: string | undefined
-  readonly key: string | undefined
-}
-
-const everything: Withdrawal = { handler: undefined, key: undefined }
+import { everything, type Withdrawal, writeWithdrawal } from './withdrawal.js'
 
 /** Withdrawals that wait for Redis; beyond them one withdrawal of everything takes their place. */
 const maxWaiting = 10_000
 /** Withdrawals this young are told again when a connection is ready: a node that took over may not have heard them. */
 const repeatMs = 60_000
 const maxRepeated = 1_000
+/** The pause before a try that follows a failed one: it doubles up to the longest. A connection that is ready ends it. */
 const retryMs = 200
+const maxRetryMs = 5_000
 
 /** Takes answers back in Redis and on the other hosts, in order, until it has succeeded. */
 export class WithdrawalSender {
@@ -25,6 +20,11 @@ export class WithdrawalSender {
   #recent: { readonly at: number; readonly withdrawal: Withdrawal }[] = []
   #sending = false
   #closed = false
+  /** Ends the pause before the next try; undefined while there is none. */
+  #stopPause: (() => void) | undefined
+  #failures = 0
+  /** Why it failed last; empty when it did not. */
+  #problem = ''
 
   constructor(
     private readonly commands: Commands,
@@ -32,12 +32,14 @@ export class WithdrawalSender {
     private readonly clock: Clock,
     private readonly telemetry: Telemetry,
     private readonly hostId: string,
-    private readonly maxSharedMs: number,
+    private readonly epochs: Epochs,
   ) {
     commands.whenReady(() => {
       const young = this.clock.now() - repeatMs
       this.#recent = this.#recent.filter(({ at }) => at >= young)
       for (const { withdrawal } of this.#recent) this.#enqueue(withdrawal)
+      this.#stopPause?.()
+      this.#stopPause = undefined
       void this.#sendAll()
     })
   }
@@ -53,30 +55,9 @@ export class WithdrawalSender {
     void this.#sendAll()
   }
 
-  /** Hears the withdrawals of other hosts. After a gap in hearing everything must count as withdrawn. */
-  listen(listener: WithdrawalListener): void {
-    let heardBefore = false
-    this.commands.listen(
-      this.keys.channel,
-      message => {
-        const heard = parse(message)
-        if (heard === undefined) {
-          this.telemetry.log.warn('withdrawal_unreadable', { length: message.length })
-          listener.everythingWithdrawn()
-        } else if (heard.host !== this.hostId) {
-          if (heard.handler === undefined) listener.everythingWithdrawn()
-          else listener.withdrawn(heard.handler, heard.key)
-        }
-      },
-      () => {
-        if (heardBefore) listener.everythingWithdrawn()
-        heardBefore = true
-      },
-    )
-  }
-
   close(): void {
     this.#closed = true
+    this.#stopPause?.()
   }
 
   #enqueue(withdrawal: Withdrawal): void {
@@ -85,49 +66,47 @@ export class WithdrawalSender {
   }
 
   async #sendAll(): Promise<void> {
-    if (this.#sending) return
+    if (this.#sending || this.#stopPause !== undefined) return
     this.#sending = true
     try {
       for (let first = this.#waiting[0]; first !== undefined && !this.#closed; first = this.#waiting[0]) {
         await this.#sendOne(first)
+        this.#failures = 0
+        this.#problem = ''
         if (this.#waiting[0] === first) this.#waiting.shift()
       }
     } catch (cause) {
-      this.telemetry.log.warn('withdrawal_waits', { waiting: this.#waiting.length, reason: String(cause) })
-      if (!this.#closed) this.clock.after(retryMs, () => void this.#sendAll())
+      this.#failed(this.commands.reasonOf(cause))
     } finally {
       this.#sending = false
     }
   }
 
-  async #sendOne({ handler, key }: Withdrawal): Promise<void> {
-    // Noted longer than any answer that it concerns can live.
-    const rememberMs = 2 * this.maxSharedMs
+  #failed(reason: string): void {
+    // How long it waits is in the status; what it waits for is said once.
+    if (reason !== this.#problem)
+      this.telemetry.log.warn('withdrawal_waits', { waiting: this.#waiting.length, reason })
+    this.#problem = reason
+    if (this.#closed) return
+    this.#stopPause = this.clock.after(
+      Math.min(maxRetryMs, retryMs * 2 ** Math.min(this.#failures++, 5)),
+      () => {
+        this.#stopPause = undefined
+        void this.#sendAll()
+      },
+    )
+  }
+
+  async #sendOne(withdrawal: Withdrawal): Promise<void> {
+    const { handler, key } = withdrawal
     await Promise.all(
       this.keys.shards.map(shard =>
         this.commands.withdraw(
-          [this.keys.sequence(shard), this.keys.withdrawal(shard, handler, key)],
-          rememberMs,
+          [this.keys.sequence(shard), this.keys.generation(shard, handler, key)],
+          this.epochs.next(),
         ),
       ),
     )
-    const message = { host: this.hostId, handler: handler ?? null, key: key ?? null }
-    await this.commands.publish(this.keys.channel, JSON.stringify(message))
-  }
-}
-
-function parse(
-  message: string,
-): { host: string; handler: string | undefined; key: string | undefined } | undefined {
-  try {
-    const data: unknown = JSON.parse(message)
-    if (typeof data !== 'object' || data === null) return undefined
-    const { host, handler, key }: Record<string, unknown> = { ...data }
-    if (typeof host !== 'string') return undefined
-    if (handler !== null && typeof handler !== 'string') return undefined
-    if (key !== null && typeof key !== 'string') return undefined
-    return { host, handler: handler ?? undefined, key: key ?? undefined }
-  } catch {
-    return undefined
+    await this.commands.publish(this.keys.channel, writeWithdrawal(this.hostId, withdrawal))
   }
 }

@@ -160,6 +160,11 @@ export const metricDefinitions = {
     help: '1 while the shared tier’s breaker is open and it is not asked.',
     labels: ['tier'],
   },
+  outboard_cache_tier_ready: {
+    kind: 'gauge',
+    help: '1 while the shared tier is asked: it is connected, withdrawals are heard, and its breaker is closed.',
+    labels: ['tier'],
+  },
   outboard_snapshot_id: {
     kind: 'gauge',
     help: 'The number of the configuration in force; -1 before the first.',

@@ -135,5 +135,14 @@ t.test(
     const third = await new Host('third', servers, mind).ready()
     for (const user of users) t.equal((await third.check(user)).message, `second for ${user}`)
     third.close()
+    await other.check('ann')
+    mind.says = 'third'
+    for (const node of nodes) await node.run('FLUSHALL')
+    t.equal((await other.check('ann')).message, 'second for ann', 'from its memory')
+    for (const node of nodes) await node.run('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await eventually(
+      async () => (await other.check('ann')).message === 'third for ann',
+      'who was cut off from the channel gives nothing more from memory',
+    )
   },
 )

@@ -36,18 +36,30 @@ export class Host {
     return this
   }
 
-  async check(user: string, { uses = -1, forMs = 60_000, revision = 'r1', snapshotId = 0 } = {}) {
+  /** `during`: what happens while its adapter thinks. */
+  async check(
+    user: string,
+    {
+      uses = -1,
+      forMs = 60_000,
+      revision = 'r1',
+      snapshotId = 0,
+      during = async () => {},
+    }: {
+      uses?: number
+      forMs?: number
+      revision?: string
+      snapshotId?: number
+      during?: () => Promise<void>
+    } = {},
+  ) {
     const bag = bagOf([user])
     const { answer } = await this.cache.check({ revision, snapshotId }, bag, async () => {
       this.asked++
       bag.read(0)
-      return evaluated(
-        `${this.mind.says} for ${user}`,
-        bag,
-        [{ handler: 'h', cacheKeys: ['k'] }],
-        forMs,
-        uses,
-      )
+      const { says } = this.mind
+      await during()
+      return evaluated(`${says} for ${user}`, bag, [{ handler: 'h', cacheKeys: ['k'] }], forMs, uses)
     })
     if (answer.kind !== 'decided') throw new TypeError(answer.message)
     return answer

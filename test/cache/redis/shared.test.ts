@@ -89,6 +89,8 @@ t.test('the second tier', { skip: noRedis ?? false }, async t => {
       uses: -1,
     }
     one.tier.keep('r1', bag, answer, looked)
+    // What follows on the same connection is kept after it would have been.
+    await one.check('later')
     await one.shared(2)
     t.not((await other.check('ann')).message, 'old')
   })
