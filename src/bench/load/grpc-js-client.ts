@@ -44,6 +44,11 @@ export class GrpcJsClient implements UnaryClient {
     })
   }
 
+  abandon(): void {
+    // The library has no way to end calls that are under way; they end with their connections, or never.
+    for (const client of this.#clients) client.close()
+  }
+
   async close(): Promise<void> {
     for (const client of this.#clients) client.close()
   }

@@ -78,6 +78,10 @@ export class Http2Client implements UnaryClient {
     stream.end(request.message)
   }
 
+  abandon(): void {
+    for (const session of this.#sessions) session.destroy()
+  }
+
   async close(): Promise<void> {
     await Promise.all(
       this.#sessions.map(

@@ -43,6 +43,10 @@ export class RawClient implements UnaryClient {
     chosen.call(request, done)
   }
 
+  abandon(): void {
+    for (const connection of this.#connections) connection.fail('the run was given up')
+  }
+
   async close(): Promise<void> {
     for (const connection of this.#connections) connection.close()
   }

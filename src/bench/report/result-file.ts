@@ -65,6 +65,7 @@ function rowOf(value: unknown): Row {
     latency: percentilesOf(fields.object('latency')),
     cold: cold && { firstUs: cold.number('firstUs'), medianUs: cold.number('medianUs') },
     invalid: fields.maybeText('invalid'),
+    note: fields.maybeText('note'),
   }
 }
 
