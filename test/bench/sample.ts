@@ -62,6 +62,7 @@ export function result(rows: readonly Row[], figures: readonly Figure[] = []): R
       loadBefore: 0.25,
       fromSource: false,
     },
+    options: {},
     rows,
     figures,
     notes: [

@@ -27,8 +27,8 @@ export interface Findings {
 
 /** Runs a benchmark with a load generator and a scratch of its own; nothing of it is left running. */
 export async function runSession(
-  kind: string,
-  context: BenchContext,
+  { kind, options }: Pick<Result, 'kind' | 'options'>,
+  context: Pick<BenchContext, 'progress' | 'command' | 'now'>,
   work: (bench: Bench) => Promise<Findings>,
 ): Promise<Result> {
   const machine = machineFacts()
@@ -38,7 +38,8 @@ export async function runSession(
       const generator = scratch.keep(new LoadGenerator())
       return work(benchOf(generator, scratch, line))
     })
-    return { format: resultFormat, kind, command: context.command, at: context.now(), machine, ...findings }
+    const { command, now } = context
+    return { format: resultFormat, kind, options, command, at: now(), machine, ...findings }
   } finally {
     line.clear()
   }
