@@ -1,4 +1,5 @@
 import { LoadGenerator, type Shape } from '../load/generator.js'
+import { unlessInterrupted } from '../process/interruption.js'
 import { Scratch } from '../process/scratch.js'
 import { type ProgressLine, progressLine, roundProgress } from '../report/progress.js'
 import { measureRows, type Planned, type Timing } from '../rounds/interleave.js'
@@ -41,6 +42,7 @@ export async function runSession(
     const { command, now } = context
     return { format: resultFormat, kind, options, command, at: now(), machine, ...findings }
   } finally {
+    await unlessInterrupted()
     line.clear()
   }
 }

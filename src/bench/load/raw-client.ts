@@ -1,3 +1,4 @@
+import { PlainError } from '../process/answering.js'
 import { type RequestBlocks, requestBlocks } from './hpack.js'
 import { RawConnection } from './raw-connection.js'
 import {
@@ -60,7 +61,7 @@ async function open(address: string, headers: RequestBlocks): Promise<RawConnect
     return connection
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`Cannot connect to ${address}: ${why}`, { cause })
+    throw new PlainError(`Cannot connect to ${address}: ${why}`, { cause })
   } finally {
     clearTimeout(timer)
   }
