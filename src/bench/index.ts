@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import type { BenchContext } from './commands/context.js'
+import type { BenchContext, ExitCode } from './commands/context.js'
 import { figuresCommand } from './commands/figures.js'
 import { istioShapeCommand } from './commands/istio-shape.js'
 import { placementsCommand } from './commands/placements.js'
@@ -23,17 +23,22 @@ const commands = [
 ]
 
 /**
- * Runs one benchmark: the arguments behind `outboard bench`. Answers the exit code: 0 done, 2 called wrongly.
+ * Runs one benchmark: the arguments behind `outboard bench`. Answers the exit code: 0 done, 1 without any result,
+ * 2 called wrongly.
  * @throws {CliError} or {ProcessError} when it could not be done
  */
 export async function runBench(
   args: readonly string[],
   out: BenchContext['out'] = text => process.stdout.write(text),
 ): Promise<number> {
+  let ended: ExitCode = 0
   const context: BenchContext = {
     out,
+    ended: code => {
+      ended = code
+    },
     progress: process.stderr,
-    command: ['outboard bench', ...args].join(' '),
+    command: ['outboard bench', ...args.map(quoted)].join(' '),
     now: () => new Date().toISOString(),
   }
   const program = new Command('outboard bench')
@@ -43,9 +48,14 @@ export async function runBench(
   for (const command of commands) program.addCommand(command(context).exitOverride())
   try {
     await program.parseAsync([...args], { from: 'user' })
-    return 0
+    return ended
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     throw error
   }
+}
+
+/** As a POSIX shell reads it as one word. */
+function quoted(word: string): string {
+  return /^[\w%+,./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -36,6 +36,7 @@ export function row(id: string, rounds: readonly Round[], more: Partial<Row> = {
     latency: { mean: 300, p50: 250, p90: 500, p99: 1_000, p999: 2_000, max: 3_000 },
     cold: { firstUs: 9_000, medianUs: 700 },
     invalid: undefined,
+    note: undefined,
     ...more,
   }
 }
@@ -61,6 +62,7 @@ export function result(rows: readonly Row[], figures: readonly Figure[] = []): R
       loadBefore: 0.25,
       fromSource: false,
     },
+    options: {},
     rows,
     figures,
     notes: [

@@ -7,8 +7,11 @@ export const shortest: Pace = { rounds: 2, ms: 50, warmMs: 20 }
 
 /** What a part of `bench figures` finds. */
 export function found(work: (bench: Bench) => Promise<Omit<Findings, 'notes'>>): Promise<Result> {
-  const context = { out: () => {}, progress: { write: () => {} }, command: '', now: () => '' }
-  return runSession('test', context, async bench => ({ ...(await work(bench)), notes: [] }))
+  const context = { progress: { write: () => {} }, command: '', now: () => '' }
+  return runSession({ kind: 'test', options: {} }, context, async bench => ({
+    ...(await work(bench)),
+    notes: [],
+  }))
 }
 
 /** Figures are measured, or refused because rounds so short disagree or say too little; anything else is a defect. No row has errors. */

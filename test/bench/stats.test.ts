@@ -3,6 +3,7 @@ import t from 'tap'
 import { tailTiming } from '../../src/bench/figures/half-load.js'
 import { maxVariation, ratioOf } from '../../src/bench/stats/ratio.js'
 import { deviation, interval, mean } from '../../src/bench/stats/student.js'
+import { discoveries, welch } from '../../src/bench/stats/welch.js'
 
 /** Measurements: positive, and of one order of magnitude. */
 const rounds = fc.array(fc.double({ min: 1, max: 1_000, noNaN: true }), { minLength: 2, maxLength: 40 })
@@ -124,13 +125,36 @@ t.test('ratioOf refuses rounds that disagree by more than the limit, and says by
 
 t.test('rounds for a tail hold so many calls, within bounds of time', async t => {
   const usual = { rounds: 7, ms: 1_000 }
-  t.same(tailTiming(usual, 10_000), { rounds: 28, ms: 6_000 })
-  t.same(tailTiming(usual, 200_000), { rounds: 28, ms: 1_000 })
-  t.same(tailTiming(usual, 1), { rounds: 28, ms: 20_000 })
+  t.same(tailTiming(usual, 10_000), { rounds: 56, ms: 3_000 })
+  t.same(tailTiming(usual, 200_000), { rounds: 56, ms: 1_000 })
+  t.same(tailTiming(usual, 1), { rounds: 56, ms: 10_000 })
 })
 
 t.test('ratioOf refuses one round, and rounds in which nothing happened', async t => {
   t.equal(ratioOf([1], [1]).kind, 'refused')
   t.equal(ratioOf([1, 1], [1, 0]).kind, 'refused')
   t.equal(ratioOf([1, 0], [1, 1]).kind, 'refused')
+})
+
+t.test('welch is what a table of Student’s t says', async t => {
+  // Two samples of one spread and size have 2n - 2 degrees of freedom: four for three values each, and t = 2.776 at 5 %.
+  const spread = Math.sqrt(2 / 3)
+  const at = (quantile: number) =>
+    welch(
+      [-1, 0, 1],
+      [-1, 0, 1].map(value => value + quantile * spread),
+    )
+  t.ok(Math.abs(at(2.776) - 0.05) < 1e-4, `${at(2.776)}`)
+  t.ok(Math.abs(at(4.604) - 0.01) < 1e-4, `${at(4.604)}`)
+  t.equal(at(0), 1)
+  t.equal(welch([1, 1], [1, 1]), 1)
+  t.equal(welch([1, 1], [2, 2]), 0)
+  t.throws(() => welch([1], [1, 2]), RangeError)
+})
+
+t.test('discoveries are judged together', async t => {
+  t.same(discoveries([]), new Set())
+  t.same(discoveries([0.04]), new Set([0]))
+  t.same(discoveries([0.04, 0.5, 0.6]), new Set(), 'one of three is more likely chance')
+  t.same(discoveries([0.9, 0.001, 0.03, 0.02]), new Set([1, 2, 3]))
 })

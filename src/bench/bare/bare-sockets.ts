@@ -12,7 +12,7 @@ export async function openBareSockets({ scratch }: Bench, { warmMs }: Pace): Pro
   const asks = await start('bare socket that asks', 'asks', path)
   scratch.keep(asks.child)
   const load: Loadable = {
-    run: (shape, ms) => runOn(asks.child, shape, ms, {}),
+    run: (shape, ms, settleMs = 0) => runOn(asks.child, shape, { ms, settleMs }, {}),
     oneByOne: count => oneByOneOn(asks.child, count, {}),
   }
   await load.run({ kind: 'closed', depth: 1 }, warmMs)

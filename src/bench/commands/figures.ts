@@ -6,13 +6,13 @@ import { processFigures } from '../figures/processes.js'
 import { reportFigures } from '../figures/reports.js'
 import { ruleFigures } from '../figures/rules.js'
 import { startFigures } from '../figures/start.js'
-import { deliver } from '../report/deliver.js'
 import type { Figure } from '../rounds/result.js'
 import type { Row } from '../rounds/row.js'
 import type { BenchContext } from './context.js'
 import { istioShape } from './istio-shape.js'
-import { type CommonFlags, deliveryOf, withCommonOptions } from './options.js'
-import { type Bench, type Findings, type Pace, paceOf, runSession } from './session.js'
+import { type CommonFlags, namesOf, withCommonOptions } from './options.js'
+import { measureAndDeliver } from './run.js'
+import { type Bench, type Findings, type Pace, paceOf } from './session.js'
 
 interface FiguresFlags extends CommonFlags {
   readonly only?: readonly string[]
@@ -54,19 +54,18 @@ const parts: readonly NamedPart[] = [
 ]
 
 export function figuresCommand(context: BenchContext): Command {
-  const names = parts.map(({ name }) => name).join(', ')
+  const names = parts.map(({ name }) => name)
   return withCommonOptions(
     new Command('figures').description('every figure that Outboard holds itself to, against its limits'),
     { rounds: 7, seconds: 2 },
   )
-    .option('--only <names>', `parts: ${names}`, (text: string) => text.split(','))
+    .option('--only <names>', `parts: ${names.join(', ')}`, namesOf(names))
     .addHelpText('after', '\nThe table in docs/performance.md is made of a result that this keeps.')
     .action(async (flags: FiguresFlags) => {
       const extent = flags.quick === true ? 'quick' : 'usual'
-      const result = await runSession('figures', context, bench =>
+      await measureAndDeliver({ kind: 'figures', options: {} }, flags, context, bench =>
         figures(bench, paceOf(flags), flags.only, extent),
       )
-      deliver(result, deliveryOf(flags), context.out)
     })
 }
 

@@ -4,7 +4,6 @@ import { figureOfRatio } from '../figures/figure.js'
 import { openSpied } from '../host/spied.js'
 import { placementRows, referencePlacement } from '../placements/list.js'
 import { startTogether } from '../process/start-together.js'
-import { deliver } from '../report/deliver.js'
 import { short } from '../report/numbers.js'
 import { figureOf, ratioOfRows } from '../rounds/figures-of-row.js'
 import type { Planned } from '../rounds/interleave.js'
@@ -12,8 +11,9 @@ import type { Figure } from '../rounds/result.js'
 import type { Row } from '../rounds/row.js'
 import type { Ratio } from '../stats/ratio.js'
 import type { BenchContext } from './context.js'
-import { type CommonFlags, deliveryOf, withCommonOptions } from './options.js'
-import { type Bench, type Findings, type Pace, paceOf, plan, runSession, warm } from './session.js'
+import { type CommonFlags, withCommonOptions } from './options.js'
+import { measureAndDeliver } from './run.js'
+import { type Bench, type Findings, type Pace, paceOf, plan, warm } from './session.js'
 
 /** What Istio published of Mixer for this shape: one Report, microseconds, adapter in process and out of process. */
 const istioUs = { inProcess: 15.2, outOfProcess: 292 }
@@ -28,10 +28,9 @@ export function istioShapeCommand(context: BenchContext): Command {
     ),
     { rounds: 5, seconds: 1 },
   ).action(async (flags: CommonFlags) => {
-    const result = await runSession('istio-shape', context, bench =>
+    await measureAndDeliver({ kind: 'istio-shape', options: {} }, flags, context, bench =>
       istioShape(bench, paceOf(flags), everyWay),
     )
-    deliver(result, deliveryOf(flags), context.out)
   })
 }
 

@@ -1,15 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { Delivery } from '../report/deliver.js'
+import type { DeliveryFlags } from '../report/deliver.js'
 
 /** What commander makes of the options that every benchmark has. */
-export interface CommonFlags {
+export interface CommonFlags extends DeliveryFlags {
   readonly rounds: number
   readonly seconds: number
   readonly quick?: boolean
-  readonly json?: string
-  readonly html?: string
-  readonly baseline?: string
-  readonly keep?: string
 }
 
 export interface CommonDefaults {
@@ -29,15 +25,35 @@ export function withCommonOptions(command: Command, { rounds, seconds }: CommonD
     .option('--baseline <file>', 'print only what changed beyond noise since a kept result')
 }
 
-export function deliveryOf({ json, html, baseline, keep }: CommonFlags): Delivery {
-  return { json, html, baseline, keep }
+/** A whole number from 1 to `most`. */
+function upTo(most: number): (text: string) => number {
+  return text => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (!(value >= 1 && value <= most))
+      throw new InvalidArgumentError(`wanted a whole number from 1 to ${most}`)
+    return value
+  }
 }
 
-export function wholeNumber(text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (!(value >= 1 && value <= 1_000_000))
-    throw new InvalidArgumentError('wanted a whole number from 1 to 1000000')
-  return value
+export const wholeNumber = upTo(1_000_000)
+/** More than a server takes from one client tell nothing. */
+export const connectionCount = upTo(1_000)
+
+const processId = upTo(4_194_304) // the most that Linux gives away
+
+export function processIds(text: string): number[] {
+  return text.split(',').map(processId)
+}
+
+/** Names of a list, all of them known. */
+export function namesOf(known: readonly string[]): (text: string) => string[] {
+  return text => {
+    const names = text.split(',')
+    const strange = names.find(name => !known.includes(name))
+    if (strange !== undefined)
+      throw new InvalidArgumentError(`there is no "${strange}"; there are: ${known.join(', ')}`)
+    return names
+  }
 }
 
 export function positiveNumber(text: string): number {

@@ -12,12 +12,12 @@ import {
   startSubject,
 } from '../placements/open.js'
 import { startTogether } from '../process/start-together.js'
-import { deliver } from '../report/deliver.js'
 import { standardWorkload } from '../requests/workload.js'
 import type { Planned } from '../rounds/interleave.js'
 import type { BenchContext } from './context.js'
-import { type CommonFlags, deliveryOf, wholeNumbers, withCommonOptions } from './options.js'
-import { type Bench, type Findings, type Pace, paceOf, runSession, warm } from './session.js'
+import { type CommonFlags, connectionCount, namesOf, wholeNumbers, withCommonOptions } from './options.js'
+import { measureAndDeliver } from './run.js'
+import { type Bench, type Findings, type Pace, paceOf, warm } from './session.js'
 
 interface PlacementFlags extends CommonFlags {
   readonly door: BenchDoor
@@ -49,6 +49,7 @@ Examples:
 
 export function placementsCommand(context: BenchContext): Command {
   const rows = placementRows()
+  const ids = rows.map(({ id }) => id)
   return withCommonOptions(
     new Command('placements').description(
       'the same adapter and requests, wherever the adapter runs: what does each placement cost?',
@@ -65,17 +66,19 @@ export function placementsCommand(context: BenchContext): Command {
     .addOption(
       new Option('--cache <which>', 'the verdict cache').choices(['off', 'on', 'both']).default('both'),
     )
-    .option('--only <ids>', `placements: ${rows.map(({ id }) => id).join(', ')}`, (text: string) =>
-      text.split(','),
-    )
-    .option('--connections <n>', 'connections to the door', Number, 4)
+    .option('--only <ids>', `placements: ${ids.join(', ')}`, namesOf(ids))
+    .option('--connections <n>', 'connections to the door', connectionCount, 4)
     .addOption(
       new Option('--client <name>', 'the load generator’s client').choices(clientKinds).default('raw'),
     )
     .addHelpText('after', examples)
     .action(async (flags: PlacementFlags) => {
-      const result = await runSession('placements', context, bench => placements(planOf(flags, rows), bench))
-      deliver(result, deliveryOf(flags), context.out)
+      const { door, client, connections } = flags
+      // Load from inside has neither.
+      const options = door === 'none' ? { door } : { door, client, connections: String(connections) }
+      await measureAndDeliver({ kind: 'placements', options }, flags, context, bench =>
+        placements(planOf(flags, rows), bench),
+      )
     })
 }
 
@@ -120,8 +123,15 @@ function sourceOf({ door, connections, client }: PlacementsPlan): LoadSource {
     : { from: 'generator', api: door, workload: standardWorkload, connections, client }
 }
 
+/** Where load comes in, as tables say it. */
+const doorText: Readonly<Record<BenchDoor, string>> = {
+  mixer: 'Mixer door',
+  'ext-authz': 'ext-authz door',
+  none: 'no door',
+}
+
 function plannedOf(
-  { depths, rates }: PlacementsPlan,
+  { door, depths, rates }: PlacementsPlan,
   row: PlacementRow,
   cache: 'on' | 'off',
   { subject, cold }: OpenedSubject,
@@ -136,7 +146,7 @@ function plannedOf(
     return {
       id: id(row.id),
       name: row.name,
-      setting: `cache ${cache}`,
+      setting: `${doorText[door]}, cache ${cache}`,
       shape,
       reference: row.id === referencePlacement ? undefined : id(referencePlacement),
       subject,

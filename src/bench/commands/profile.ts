@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { placementRow, placementRows, referencePlacement } from '../placements/list.js'
 import { openSubject, standardSetup } from '../placements/open.js'
 import { Child } from '../process/child.js'
@@ -7,7 +7,7 @@ import type { Profile, SelfTime } from '../process/usage.js'
 import { columns } from '../report/columns.js'
 import { percent, short } from '../report/numbers.js'
 import type { BenchContext } from './context.js'
-import { positiveNumber, wholeNumber } from './options.js'
+import { namesOf, positiveNumber, wholeNumber } from './options.js'
 import { type Bench, runSession, saturating, warm } from './session.js'
 
 interface ProfileFlags {
@@ -21,18 +21,15 @@ export function profileCommand(context: BenchContext): Command {
   const known = placementRows().map(({ id }) => id)
   return new Command('profile')
     .description('where the time of a standard Check goes: the functions that take most of it')
-    .option('--placements <ids>', known.join(', '), (text: string) => text.split(','), [
-      referencePlacement,
-      'session-unix',
-    ])
+    .option('--placements <ids>', known.join(', '), namesOf(known), [referencePlacement, 'session-unix'])
     .option('--seconds <s>', 'how long', positiveNumber, 5)
     .option('--top <n>', 'functions in a list, at most 60', wholeNumber, 25)
-    .option('--cache <on|off>', 'the verdict cache', 'off')
+    .addOption(new Option('--cache <which>', 'the verdict cache').choices(['off', 'on']).default('off'))
     .action(async (flags: ProfileFlags) => {
       const texts: string[] = []
       // The files that functions are in say which part of the program they are; a bundle has none of them.
       process.env.OUTBOARD_BUNDLE = 'off'
-      await runSession('profile', context, async bench => {
+      await runSession({ kind: 'profile', options: {} }, context, async bench => {
         for (const id of flags.placements) texts.push(await bench.alone(alone => profileOf(alone, id, flags)))
         return { rows: [], figures: [], notes: [] }
       })

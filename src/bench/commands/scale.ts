@@ -1,10 +1,10 @@
 import { Command } from 'commander'
-import { deliver } from '../report/deliver.js'
 import type { Row } from '../rounds/row.js'
 import { dimensions } from '../scale/dimensions.js'
 import type { BenchContext } from './context.js'
-import { type CommonFlags, deliveryOf, withCommonOptions } from './options.js'
-import { type Bench, type Findings, type Pace, paceOf, runSession } from './session.js'
+import { type CommonFlags, namesOf, withCommonOptions } from './options.js'
+import { measureAndDeliver } from './run.js'
+import { type Bench, type Findings, type Pace, paceOf } from './session.js'
 
 interface ScaleFlags extends CommonFlags {
   readonly only?: readonly string[]
@@ -16,19 +16,18 @@ Examples:
   outboard bench scale --only rules,handlers --json scale.json`
 
 export function scaleCommand(context: BenchContext): Command {
-  const names = dimensions.map(({ name }) => name).join(', ')
+  const names = dimensions.map(({ name }) => name)
   return withCommonOptions(
     new Command('scale').description('what does it cost when there is more of something?'),
     { rounds: 5, seconds: 0.6 },
   )
-    .option('--only <names>', `dimensions: ${names}`, (text: string) => text.split(','))
+    .option('--only <names>', `dimensions: ${names.join(', ')}`, namesOf(names))
     .addHelpText('after', examples)
     .action(async (flags: ScaleFlags) => {
       const extent = flags.quick === true ? 'quick' : 'usual'
-      const result = await runSession('scale', context, bench =>
+      await measureAndDeliver({ kind: 'scale', options: {} }, flags, context, bench =>
         scale(bench, paceOf(flags), flags.only, extent),
       )
-      deliver(result, deliveryOf(flags), context.out)
     })
 }
 

@@ -1,4 +1,5 @@
 import { LoadGenerator, type Shape } from '../load/generator.js'
+import { unlessInterrupted } from '../process/interruption.js'
 import { Scratch } from '../process/scratch.js'
 import { type ProgressLine, progressLine, roundProgress } from '../report/progress.js'
 import { measureRows, type Planned, type Timing } from '../rounds/interleave.js'
@@ -27,8 +28,8 @@ export interface Findings {
 
 /** Runs a benchmark with a load generator and a scratch of its own; nothing of it is left running. */
 export async function runSession(
-  kind: string,
-  context: BenchContext,
+  { kind, options }: Pick<Result, 'kind' | 'options'>,
+  context: Pick<BenchContext, 'progress' | 'command' | 'now'>,
   work: (bench: Bench) => Promise<Findings>,
 ): Promise<Result> {
   const machine = machineFacts()
@@ -38,8 +39,10 @@ export async function runSession(
       const generator = scratch.keep(new LoadGenerator())
       return work(benchOf(generator, scratch, line))
     })
-    return { format: resultFormat, kind, command: context.command, at: context.now(), machine, ...findings }
+    const { command, now } = context
+    return { format: resultFormat, kind, options, command, at: now(), machine, ...findings }
   } finally {
+    await unlessInterrupted()
     line.clear()
   }
 }

@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { deliver } from '../report/deliver.js'
+import { CliError } from '../../cli/errors.js'
+import { deliver, prepareDelivery } from '../report/deliver.js'
 import { withResult } from '../report/markdown.js'
 import { readResult } from '../report/result-file.js'
+import type { Result } from '../rounds/result.js'
 import type { BenchContext } from './context.js'
 
 interface ShowFlags {
@@ -26,7 +28,18 @@ export function showCommand({ out }: BenchContext): Command {
     .addHelpText('after', examples)
     .action((file: string, { html, baseline, into }: ShowFlags) => {
       const result = readResult(file)
-      if (into !== undefined) writeFileSync(into, withResult(readFileSync(into, 'utf8'), result))
-      deliver(result, { html, baseline, json: undefined, keep: undefined }, out)
+      const delivery = prepareDelivery({ html, baseline }, result)
+      if (into !== undefined) putInto(into, result)
+      deliver(result, delivery, out)
     })
+}
+
+/** @throws {CliError} `CLI_FILE_UNREADABLE` when it cannot be read, or has no marks */
+function putInto(document: string, result: Result): void {
+  try {
+    writeFileSync(document, withResult(readFileSync(document, 'utf8'), result))
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new CliError('CLI_FILE_UNREADABLE', `Cannot put tables into ${document}: ${why}`, { cause })
+  }
 }

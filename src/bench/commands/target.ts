@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { CliError } from '../../cli/errors.js'
+import { parseAddress } from '../../mixer/doors/address.js'
 import type { Shape } from '../load/generator.js'
 import { ForeignProcess } from '../process/foreign.js'
-import { deliver } from '../report/deliver.js'
 import type { Api } from '../requests/answers.js'
-import { standardWorkload, type Workload } from '../requests/workload.js'
+import { prepare, standardWorkload, type Workload } from '../requests/workload.js'
 import type { Planned } from '../rounds/interleave.js'
 import type { Subject } from '../rounds/measure.js'
 import { loadText } from '../rounds/row.js'
 import type { BenchContext } from './context.js'
-import { type CommonFlags, deliveryOf, wholeNumber, wholeNumbers, withCommonOptions } from './options.js'
-import { type Bench, type Findings, type Pace, paceOf, plan, runSession, warm } from './session.js'
+import { type CommonFlags, connectionCount, processIds, wholeNumbers, withCommonOptions } from './options.js'
+import { measureAndDeliver } from './run.js'
+import { type Bench, type Findings, type Pace, paceOf, plan, warm } from './session.js'
 
 interface TargetFlags extends CommonFlags {
   readonly api: 'mixer' | 'ext-authz'
@@ -44,19 +44,19 @@ export function targetCommand(context: BenchContext): Command {
     )
     .option('--requests <file>', 'requests, as JSON')
     .option('--pair <addresses...>', 'two or more servers, measured in turn; ratios are to the first')
-    .option('--pids <list>', 'process ids of the servers, in the same order', wholeNumbers)
+    .option('--pids <list>', 'process ids of the servers, in the same order', processIds)
     .option('--depths <list>', 'closed loops: so many calls at once (1,64)', wholeNumbers)
     .option('--rates <list>', 'open loops: so many calls a second (none)', wholeNumbers)
-    .option('--connections <n>', 'connections to each server', wholeNumber, 4)
+    .option('--connections <n>', 'connections to each server', connectionCount, 4)
     .addHelpText('after', examples)
     .action(async (address: string | undefined, flags: TargetFlags) => {
-      const addresses = flags.pair ?? (address === undefined ? [] : [address])
-      if (addresses.length === 0)
-        throw new InvalidArgumentError('an address is wanted, or --pair with two of them')
-      const result = await runSession('target', context, bench =>
+      const addresses = addressesOf(address, flags)
+      if (flags.requests !== undefined) checkRequests(flags.api, flags.requests)
+      const { api, connections, requests = 'standard' } = flags
+      const options = { api, connections: String(connections), requests }
+      await measureAndDeliver({ kind: 'target', options }, flags, context, bench =>
         targets(bench, paceOf(flags), addresses, flags),
       )
-      deliver(result, deliveryOf(flags), context.out)
     })
 }
 
@@ -67,7 +67,6 @@ async function targets(
   flags: TargetFlags,
 ): Promise<Findings> {
   const { api, requests, pids = [], depths = [1, 64], rates = [], connections } = flags
-  if (requests !== undefined) checkReadable(requests)
   const workload: Workload = requests === undefined ? standardWorkload : { kind: 'file', path: requests }
   const shapes: Shape[] = [
     ...depths.map((depth): Shape => ({ kind: 'closed', depth })),
@@ -84,7 +83,11 @@ async function targets(
     const load = loadText(shape)
     for (const { address, subject } of subjects)
       planned.push(
-        plan({ key: load, setting: api }, { key: address, name: address, shape, subject }, addresses[0]),
+        plan(
+          { key: load, setting: `${api} API` },
+          { key: address, name: address, shape, subject },
+          addresses[0],
+        ),
       )
   }
   const notes =
@@ -109,12 +112,39 @@ async function openTarget(
   }
 }
 
+/** The servers that were named. @throws {CliError} `CLI_USAGE`, `CLI_BAD_OPTION` */
+function addressesOf(address: string | undefined, { pair, pids }: TargetFlags): readonly string[] {
+  if (pair !== undefined && address !== undefined)
+    throw new CliError('CLI_USAGE', `Cannot measure "${address}" beside --pair: name it behind --pair`)
+  if (pair !== undefined && pair.length < 2)
+    throw new CliError('CLI_USAGE', 'Cannot measure a pair of one: --pair wants two addresses or more')
+  const addresses = pair ?? (address === undefined ? [] : [address])
+  if (addresses.length === 0)
+    throw new CliError('CLI_USAGE', 'Cannot measure nothing: wanted an address, or --pair with two of them')
+  for (const one of addresses) checkAddress(one)
+  if (new Set(addresses).size < addresses.length)
+    throw new CliError('CLI_USAGE', 'Cannot measure a server next to itself: an address is named twice')
+  if (pids !== undefined && pids.length !== addresses.length)
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      `Cannot tell whose processes --pids are: ${pids.length} for ${addresses.length} servers`,
+    )
+  return addresses
+}
+
 /** Said here, because the load generator would say it less well. */
-function checkReadable(path: string): void {
+function checkAddress(address: string): void {
   try {
-    JSON.parse(readFileSync(path, 'utf8'))
+    const parsed = parseAddress(address)
+    if (parsed.kind === 'tcp' && parsed.port === 0) throw new TypeError('port 0 is no server')
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new CliError('CLI_FILE_UNREADABLE', `Cannot read requests from ${path}: ${why}`, { cause })
+    const wanted = 'host:port with a port from 1 to 65535, or unix:///path'
+    throw new CliError('CLI_BAD_OPTION', `Cannot measure "${address}": wanted ${wanted}`, { cause })
   }
+}
+
+/** @throws {CliError} when the file cannot be read, or holds nothing */
+function checkRequests(api: Api, path: string): void {
+  if (prepare(api, { kind: 'file', path }).length === 0)
+    throw new CliError('CLI_FILE_UNREADABLE', `Cannot read requests from ${path}: there are none in it`)
 }

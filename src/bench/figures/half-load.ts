@@ -8,13 +8,14 @@ import { figureOfRatio } from './figure.js'
 
 /**
  * Calls in one round of a row. What the slowest calls wait for is mostly a full collection of V8's heap, one in about twenty
- * thousand calls, behind which about a fiftieth of these have waited: a round holds several.
+ * thousand calls, behind which about a fiftieth of these have waited: a round holds one or two. More would put more time
+ * between the rounds of the two rows, in which the machine changes its speed.
  */
-const callsPerRound = 60_000
+const callsPerRound = 30_000
 /** Rounds for each that other rows get: the more, the surer is the interval. */
-const timesRounds = 4
+const timesRounds = 8
 /** How much longer than other rounds these may become, however slow the machine is. */
-const mostTimesLonger = 20
+const mostTimesLonger = 10
 
 /** Rounds long enough for a tail. */
 export function tailTiming({ rounds, ms }: Timing, perSecond: number): Timing {

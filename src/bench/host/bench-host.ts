@@ -52,8 +52,8 @@ export class InnerLoad implements Loadable {
     this.#driver = driver
   }
 
-  run(shape: Shape, ms: number): Promise<RunOutcome> {
-    return runOn(this.#child, shape, ms, { driver: this.#driver })
+  run(shape: Shape, ms: number, settleMs = 0): Promise<RunOutcome> {
+    return runOn(this.#child, shape, { ms, settleMs }, { driver: this.#driver })
   }
 
   oneByOne(count: number): Promise<readonly number[]> {

@@ -3,7 +3,7 @@ import { createDoors } from '../../mixer/doors/index.js'
 import type { Engine } from '../../mixer/engine/api.js'
 import { systemClock } from '../../mixer/engine/index.js'
 import { closedLoop, oneByOne } from '../load/closed-loop.js'
-import { openLoop } from '../load/open-loop.js'
+import { openLoop, scheduleOf } from '../load/open-loop.js'
 import { threadPacer } from '../load/pacer.js'
 import type { Operation } from '../load/run.js'
 import { answerParent } from '../process/answering.js'
@@ -83,8 +83,7 @@ const pacer = threadPacer()
 
 answerParent({
   closed: async body => closedLoop(await operation(body), body.number('depth'), body.number('ms')),
-  open_loop: async body =>
-    openLoop(await operation(body), body.number('perSecond'), body.number('ms'), pacer),
+  open_loop: async body => openLoop(await operation(body), scheduleOf(body), pacer),
   one_by_one: async body => oneByOne(await operation(body), body.number('count')),
 })
 process.on('SIGTERM', () => process.exit(0))

@@ -12,7 +12,8 @@ export type Shape =
 
 /** Something that load can be put on: a server by way of the generator, or a driver inside a host. */
 export interface Loadable {
-  run(shape: Shape, ms: number): Promise<RunOutcome>
+  /** `settleMs`: the beginning of an open loop, which does not count, comes on top. Default: 0. */
+  run(shape: Shape, ms: number, settleMs?: number): Promise<RunOutcome>
   /** Makes calls one after the other and answers how long each took, microseconds. @throws {Error} at the first that fails */
   oneByOne(count: number): Promise<readonly number[]>
 }
@@ -65,8 +66,8 @@ export class LoadTarget implements Loadable {
     this.requestBytes = requestBytes
   }
 
-  run(shape: Shape, ms: number): Promise<RunOutcome> {
-    return runOn(this.#child, shape, ms, { target: this.#number })
+  run(shape: Shape, ms: number, settleMs = 0): Promise<RunOutcome> {
+    return runOn(this.#child, shape, { ms, settleMs }, { target: this.#number })
   }
 
   oneByOne(count: number): Promise<readonly number[]> {
@@ -88,13 +89,18 @@ export class LoadTarget implements Loadable {
 export async function runOn(
   child: Child,
   shape: Shape,
-  ms: number,
+  { ms, settleMs }: { readonly ms: number; readonly settleMs: number },
   body: Readonly<Record<string, unknown>>,
 ): Promise<RunOutcome> {
+  // A schedule may take as long again until its last calls have ended.
   const answer =
     shape.kind === 'closed'
       ? await child.ask('closed', { ...body, depth: shape.depth, ms }, ms + patienceMs)
-      : await child.ask('open_loop', { ...body, perSecond: shape.perSecond, ms }, ms + patienceMs)
+      : await child.ask(
+          'open_loop',
+          { ...body, perSecond: shape.perSecond, ms, settleMs },
+          settleMs + 2 * ms + patienceMs,
+        )
   return readOutcome(answer)
 }
 
@@ -115,9 +121,10 @@ function readOutcome(value: unknown): RunOutcome {
     calls: fields.number('calls'),
     errors: fields.number('errors'),
     firstError: fields.maybeText('firstError'),
-    inTime: fields.number('inTime'),
+    made: fields.number('made'),
     seconds: fields.number('seconds'),
     latencies: fields.text('latencies'),
     lateness: fields.maybeText('lateness'),
+    givenUp: fields.maybeText('givenUp'),
   }
 }

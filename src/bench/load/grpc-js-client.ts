@@ -1,4 +1,5 @@
 import { Client, credentials } from '@grpc/grpc-js'
+import { PlainError } from '../process/answering.js'
 import {
   type ClientOptions,
   connectMs,
@@ -30,7 +31,10 @@ export class GrpcJsClient implements UnaryClient {
           'grpc.use_local_subchannel_pool': 1,
         }),
     )
-    await Promise.all(clients.map(ready))
+    await Promise.all(clients.map(ready)).catch((cause: unknown) => {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new PlainError(`Cannot connect to ${address}: ${why}`, { cause })
+    })
     return new GrpcJsClient(clients, path)
   }
 
@@ -42,6 +46,11 @@ export class GrpcJsClient implements UnaryClient {
       if (error !== null) done(`gRPC status ${error.code} ${error.details}`)
       else done(answer === undefined ? 'no answer' : request.problemOf(answer, 0, answer.length))
     })
+  }
+
+  abandon(): void {
+    // The library has no way to end calls that are under way; they end with their connections, or never.
+    for (const client of this.#clients) client.close()
   }
 
   async close(): Promise<void> {

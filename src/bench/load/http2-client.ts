@@ -6,6 +6,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2'
 import { connect as connectSocket } from 'node:net'
+import { PlainError } from '../process/answering.js'
 import {
   type ClientOptions,
   connectMs,
@@ -78,6 +79,10 @@ export class Http2Client implements UnaryClient {
     stream.end(request.message)
   }
 
+  abandon(): void {
+    for (const session of this.#sessions) session.destroy()
+  }
+
   async close(): Promise<void> {
     await Promise.all(
       this.#sessions.map(
@@ -114,7 +119,7 @@ function openSession(address: string): Promise<ClientHttp2Session> {
     )
     session.once('error', error => {
       clearTimeout(timer)
-      reject(new Error(`Cannot connect to ${address}: ${error.message}`, { cause: error }))
+      reject(new PlainError(`Cannot connect to ${address}: ${error.message}`, { cause: error }))
     })
     // The settings of the other side tell that it speaks HTTP/2, and how many calls it takes at once.
     session.once('remoteSettings', () => {

@@ -6,10 +6,10 @@ import { type Prepared, prepare, readWorkload, type Workload } from '../requests
 import { closedLoop, oneByOne } from './closed-loop.js'
 import { GrpcJsClient } from './grpc-js-client.js'
 import { Http2Client } from './http2-client.js'
-import { openLoop } from './open-loop.js'
+import { openLoop, scheduleOf } from './open-loop.js'
 import { type Pacer, threadPacer } from './pacer.js'
 import { RawClient } from './raw-client.js'
-import type { Operation } from './run.js'
+import type { Operation, RunOutcome } from './run.js'
 import {
   type ClientKind,
   type ClientOptions,
@@ -23,8 +23,10 @@ import {
 // The process that makes load. It is told what to do by the benchmark, one thing at a time.
 
 interface Target {
-  readonly client: UnaryClient
+  client: UnaryClient
   readonly operation: Operation
+  /** Connects anew. */
+  readonly reopen: () => Promise<UnaryClient>
 }
 
 const targets = new Map<number, Target>()
@@ -53,15 +55,16 @@ async function open(body: Fields): Promise<unknown> {
         judge.problemOf(message, bytes, start, end, isAnyRight ? undefined : expected),
     }),
   )
-  const client = await openClient(kind, options)
+  const reopen = () => openClient(kind, options)
   let next = 0
   const operation: Operation = (lane, done) => {
     const request = requests[next]
     if (request === undefined) throw new RangeError('there is no request to send')
     next = next + 1 === requests.length ? 0 : next + 1
-    client.call(lane % client.connections, request, done)
+    target.client.call(lane % target.client.connections, request, done)
   }
-  targets.set(++lastTarget, { client, operation })
+  const target: Target = { client: await reopen(), operation, reopen }
+  targets.set(++lastTarget, target)
   return {
     target: lastTarget,
     bytes: prepared.reduce((sum, { message }) => sum + prefixBytes + message.length, 0) / prepared.length,
@@ -94,19 +97,28 @@ function targetOf(body: Fields): Target {
   return target
 }
 
+/** Calls that a run has left behind would be answered in the midst of the next one: it gets connections of its own. */
+async function renewed(target: Target, outcome: RunOutcome): Promise<RunOutcome> {
+  if (outcome.givenUp !== undefined) {
+    target.client.abandon()
+    // Where nobody answers any more, the calls of the next run fail, and say why.
+    target.client = await target.reopen().catch(() => target.client)
+  }
+  return outcome
+}
+
 answerParent({
   open,
   async closed(body) {
-    return closedLoop(
-      targetOf(body).operation,
-      body.number('depth'),
-      body.number('ms'),
-      body.maybeNumber('maxCalls'),
-    )
+    const target = targetOf(body)
+    const { operation } = target
+    const maxCalls = body.maybeNumber('maxCalls')
+    return renewed(target, await closedLoop(operation, body.number('depth'), body.number('ms'), maxCalls))
   },
   async open_loop(body) {
     pacer ??= threadPacer()
-    return openLoop(targetOf(body).operation, body.number('perSecond'), body.number('ms'), pacer)
+    const target = targetOf(body)
+    return renewed(target, await openLoop(target.operation, scheduleOf(body), pacer))
   },
   async one_by_one(body) {
     return oneByOne(targetOf(body).operation, body.number('count'))

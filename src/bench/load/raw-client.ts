@@ -1,3 +1,4 @@
+import { PlainError } from '../process/answering.js'
 import { type RequestBlocks, requestBlocks } from './hpack.js'
 import { RawConnection } from './raw-connection.js'
 import {
@@ -43,6 +44,10 @@ export class RawClient implements UnaryClient {
     chosen.call(request, done)
   }
 
+  abandon(): void {
+    for (const connection of this.#connections) connection.fail('the run was given up')
+  }
+
   async close(): Promise<void> {
     for (const connection of this.#connections) connection.close()
   }
@@ -56,7 +61,7 @@ async function open(address: string, headers: RequestBlocks): Promise<RawConnect
     return connection
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`Cannot connect to ${address}: ${why}`, { cause })
+    throw new PlainError(`Cannot connect to ${address}: ${why}`, { cause })
   } finally {
     clearTimeout(timer)
   }

@@ -17,6 +17,8 @@ export interface UnaryClient {
   /** How many connections it has; a call says which one it takes. */
   readonly connections: number
   call(connection: number, request: UnaryRequest, done: Done): void
+  /** Gives all connections up at once, with the calls that are under way. */
+  abandon(): void
   close(): Promise<void>
 }
 

@@ -1,4 +1,10 @@
+import { CliError } from '../../cli/errors.js'
 import { Fields } from './fields.js'
+
+/** An error whose message tells all: where in the program it was found helps nobody. */
+export class PlainError extends Error {
+  override readonly name = 'PlainError'
+}
 
 /** What a program of the benchmark can be asked, by name. */
 export type Answers = Readonly<Record<string, (body: Fields) => Promise<unknown>>>
@@ -15,7 +21,7 @@ export function answerParent(answers: Answers): void {
     const fail = (why: unknown) =>
       process.send?.({
         answered: id,
-        failure: why instanceof Error ? (why.stack ?? why.message) : String(why),
+        failure: textOf(why),
       })
     const answer = answers[question]
     if (answer === undefined) fail(`does not know the question "${question}"`)
@@ -23,4 +29,9 @@ export function answerParent(answers: Answers): void {
   })
   // The probe hears messages from the start; what came before now would have been lost on it.
   process.send?.({ answering: true })
+}
+
+function textOf(why: unknown): string {
+  if (!(why instanceof Error)) return String(why)
+  return why instanceof PlainError || why instanceof CliError ? why.message : (why.stack ?? why.message)
 }

@@ -1,9 +1,8 @@
 import { figureOf, type Of } from '../rounds/figures-of-row.js'
 import type { Result } from '../rounds/result.js'
 import { groupOf, type Row } from '../rounds/row.js'
-import { deviation, interval } from '../stats/student.js'
-import { columns, wrapped } from './columns.js'
-import { short } from './numbers.js'
+import { mean } from '../stats/student.js'
+import { discoveries, welch } from '../stats/welch.js'
 
 /** A figure that is not what it was. */
 export interface Change {
@@ -13,6 +12,28 @@ export interface Change {
   readonly after: number
   /** `after` over `before`, less one. */
   readonly change: number
+}
+
+/** A row that holds in one of two results only. */
+export interface Lost {
+  readonly row: string
+  readonly reason: string
+}
+
+/** What has become of a result. */
+export interface Comparison {
+  /** When the earlier one was measured. */
+  readonly since: string
+  /** Rows that hold in both. */
+  readonly rows: number
+  readonly changes: readonly Change[]
+  /** Rows that held and do so no more. */
+  readonly invalid: readonly Lost[]
+  /** Rows that did not hold, and why they did not. */
+  readonly mended: readonly Lost[]
+  readonly gone: readonly string[]
+  readonly added: readonly string[]
+  readonly isSameMachine: boolean
 }
 
 /** What is compared, by its name in the table. */
@@ -28,50 +49,72 @@ const compared: readonly (readonly [name: string, of: Of])[] = [
 /** Differences smaller than this share are noise, however well rounds agree. */
 const leastChange = 0.03
 
+export function comparison(before: Result, after: Result): Comparison {
+  const both = pairsOf(before, after)
+  const lost = (pairs: readonly Pair[], of: (pair: Pair) => Row): Lost[] =>
+    pairs.map(pair => ({ row: titleOf(pair.is), reason: of(pair).invalid ?? '' }))
+  return {
+    since: before.at,
+    rows: both.filter(holdsInBoth).length,
+    changes: changesBetween(before, after),
+    invalid: lost(
+      both.filter(({ was, is }) => was.invalid === undefined && is.invalid !== undefined),
+      ({ is }) => is,
+    ),
+    mended: lost(
+      both.filter(({ was, is }) => was.invalid !== undefined && is.invalid === undefined),
+      ({ was }) => was,
+    ),
+    gone: before.rows.filter(({ id }) => both.every(({ is }) => is.id !== id)).map(titleOf),
+    added: after.rows.filter(({ id }) => both.every(({ is }) => is.id !== id)).map(titleOf),
+    isSameMachine: before.machine.cpu === after.machine.cpu && before.machine.cores === after.machine.cores,
+  }
+}
+
 /**
- * What changed beyond noise: the 95 % intervals of both runs do not touch, and the difference is at least 3 %. Rows that only
- * one of them has, or that do not hold, are not compared.
+ * What changed beyond noise, over all figures of all rows that hold in both: the more are compared, the more differ by chance,
+ * which is why they are judged together (see `discoveries`). Differences below 3 % are none.
  */
 export function changesBetween(before: Result, after: Result): Change[] {
+  const candidates = pairsOf(before, after)
+    .filter(holdsInBoth)
+    .flatMap(pair => compared.flatMap(([figure, of]) => candidatesOf(pair, figure, of)))
+  const found = discoveries(candidates.map(({ probability }) => probability))
+  return candidates
+    .filter(({ change }, i) => found.has(i) && Math.abs(change.change) >= leastChange)
+    .map(({ change }) => change)
+}
+
+interface Pair {
+  readonly was: Row
+  readonly is: Row
+}
+
+function pairsOf(before: Result, after: Result): Pair[] {
   const rowsBefore = new Map(before.rows.map(row => [row.id, row]))
-  return after.rows.flatMap(row => {
-    const earlier = rowsBefore.get(row.id)
-    return earlier === undefined ? [] : compared.flatMap(([name, of]) => changeOf(earlier, row, name, of))
+  return after.rows.flatMap(is => {
+    const was = rowsBefore.get(is.id)
+    return was === undefined ? [] : [{ was, is }]
   })
 }
 
-function changeOf(earlier: Row, row: Row, figure: string, of: Of): Change[] {
-  if (earlier.invalid !== undefined || row.invalid !== undefined) return []
-  const values = [earlier, row].map(({ rounds }) => rounds.map(of))
-  if (values.some(those => those.length < 2 || deviation(those) === 0)) return []
-  const [was, is] = values.map(interval)
-  if (was === undefined || is === undefined || was.mean === 0) return []
-  const change = is.mean / was.mean - 1
-  const apart = is.low > was.high || is.high < was.low
-  if (!apart || Math.abs(change) < leastChange) return []
-  return [{ row: `${row.name}, ${groupOf(row)}`, figure, before: was.mean, after: is.mean, change }]
+function holdsInBoth({ was, is }: Pair): boolean {
+  return was.invalid === undefined && is.invalid === undefined
 }
 
-export function printChanges(before: Result, after: Result): string {
-  const changes = changesBetween(before, after)
-  const both = after.rows.filter(({ id }) => before.rows.some(row => row.id === id)).length
-  const sameMachine = before.machine.cpu === after.machine.cpu && before.machine.cores === after.machine.cores
-  const lines = [
-    ...(changes.length === 0
-      ? [`Nothing changed beyond noise in ${both} rows since ${before.at}.`]
-      : columns(
-          ['changed beyond noise', '', 'before', 'now', 'change'],
-          changes.map(({ row, figure, before: was, after: is, change }) => [
-            row,
-            figure,
-            short(was),
-            short(is),
-            `${change > 0 ? '+' : ''}${(change * 100).toFixed(0)} %`,
-          ]),
-        )),
-    ...(sameMachine
-      ? []
-      : wrapped('! The two runs are of different machines: what changed is not only the code.')),
-  ]
-  return `${lines.join('\n')}\n`
+function titleOf(row: Row): string {
+  return `${row.name}, ${groupOf(row)}`
+}
+
+function candidatesOf({ was, is }: Pair, figure: string, of: Of): { change: Change; probability: number }[] {
+  const [then, now] = [was.rounds.map(of), is.rounds.map(of)]
+  if (then.length < 2 || now.length < 2) return []
+  const [before, after] = [mean(then), mean(now)]
+  // What no process was asked for, and what a schedule makes the same each time, is no figure that could have changed by chance.
+  if (before === 0 || (before === after && [...then, ...now].every(value => value === before))) return []
+  const change = { row: titleOf(is), figure, before, after, change: after / before - 1 }
+  // Noise is a share of a figure: by their logarithms both spread alike, however much larger one is.
+  const isPositive = [...then, ...now].every(value => value > 0)
+  const probability = isPositive ? welch(then.map(Math.log), now.map(Math.log)) : welch(then, now)
+  return [{ change, probability }]
 }

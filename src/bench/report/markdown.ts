@@ -1,6 +1,6 @@
 import { figureOf, hasOwnLoad, overRounds } from '../rounds/figures-of-row.js'
 import type { Result } from '../rounds/result.js'
-import { groupOf, type Row } from '../rounds/row.js'
+import { groupOf, type Row, titleOf } from '../rounds/row.js'
 import { atUsualSpeed, yardstickOf } from '../rounds/yardstick.js'
 import { figureCells } from './figure-table.js'
 import { short } from './numbers.js'
@@ -54,7 +54,7 @@ export function markdown(result: Result): string {
 function rowCells(row: Row): string[] {
   const hasAdapter = row.rounds.some(({ adapter }) => adapter !== undefined)
   return [
-    row.invalid === undefined ? row.name : `${row.name} (does not hold: ${row.invalid})`,
+    titleOf(row),
     short(overRounds(row, figureOf.perSecond).mean),
     short(row.latency.p50),
     short(row.latency.p99),

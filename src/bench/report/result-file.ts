@@ -31,10 +31,15 @@ export function resultOf(value: unknown): Result {
     command: fields.text('command'),
     at: fields.text('at'),
     machine: machineOf(fields.object('machine')),
+    options: fields.has('options') ? textsOf(fields.object('options')) : {},
     rows: fields.list('rows', rowOf),
     figures: fields.list('figures', figureOf),
     notes: fields.texts('notes'),
   }
+}
+
+function textsOf(fields: Fields): Record<string, string> {
+  return Object.fromEntries(fields.names().map(name => [name, fields.text(name)]))
 }
 
 function machineOf(fields: Fields): Machine {
@@ -65,6 +70,7 @@ function rowOf(value: unknown): Row {
     latency: percentilesOf(fields.object('latency')),
     cold: cold && { firstUs: cold.number('firstUs'), medianUs: cold.number('medianUs') },
     invalid: fields.maybeText('invalid'),
+    note: fields.maybeText('note'),
   }
 }
 

@@ -53,12 +53,14 @@ function groupLines(group: string, rows: readonly Row[], all: readonly Row[]): s
     rows.map(row => [row.name, ...costCells(row, ratioCell(row, all, figureOf.cpuUs, note))]),
   )
   const bad = rows.filter(row => row.invalid !== undefined)
+  const noted = rows.filter(row => row.note !== undefined)
   return [
     group,
     '',
     ...speed,
     ...(isCostKnown ? ['', ...cost] : []),
     ...bad.flatMap(row => wrapped(`! ${row.name}: ${row.invalid}`)),
+    ...noted.flatMap(row => wrapped(`! ${row.name}: ${row.note}`)),
     ...([...speed, ...cost].some(line => line.includes(`${none} (`)) ? wrapped(disagreement) : []),
     ...reasons.flatMap((reason, i) => wrapped(`${none}${i + 1} no ratio: ${reason}`)),
   ]

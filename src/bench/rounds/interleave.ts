@@ -9,6 +9,7 @@ import {
   type Subject,
 } from './measure.js'
 import { type Cold, type CurvePoint, groupOf, type Round, type Row } from './row.js'
+import { isDue, settleOf, slicesIn } from './slices.js'
 import { tailsOf } from './tails.js'
 
 /** A row that is to be measured. */
@@ -36,15 +37,20 @@ export type OnRound = (progress: {
   readonly round: Round
 }) => void
 
-/** Longest time that one subject is measured without a break, milliseconds. */
-const sliceMs = 250
-/** Share of a slice's length that runs before it, unmeasured: going to and fro between subjects leaves caches cold. */
-const settleShare = 0.15
+/** A row while it is measured. */
+interface Course {
+  readonly planned: Planned
+  readonly measured: MeasuredRound[]
+  /** What its calls took last, in the middle, milliseconds. */
+  p50Ms: number
+  /** Why it is not measured any more; undefined: it is. */
+  givenUp: string | undefined
+}
 
 /**
- * Measures rows, group by group. Within a group all rows get their first round, then all their second, and so on; and a round
- * is taken in slices, each row's in turn, forth and back. What disturbs the machine for half a second or longer disturbs every
- * row alike.
+ * Measures rows, group by group. Within a group all rows get their first round, then all their second, and so on. A round of a
+ * closed loop is taken in slices, each row's in turn, forth and back: what disturbs the machine for half a second or longer
+ * disturbs every row alike. A schedule is never cut: what a stall delays would be lost behind the cut.
  */
 export async function measureRows(
   planned: readonly Planned[],
@@ -54,33 +60,65 @@ export async function measureRows(
   const rows = new Map<Planned, Row>()
   let done = 0
   for (const group of new Set(planned.map(groupOf))) {
-    const members = planned.filter(other => groupOf(other) === group)
-    const measuredOf = new Map(members.map(one => [one, [] as MeasuredRound[]]))
-    for (let number = 0; number < rounds; number++)
-      for (const [one, slices] of await measureSlices(members, ms)) {
-        const measured = roundOf(slices, one.subject.perCall)
-        measuredOf.get(one)?.push(measured)
-        onRound({ done: ++done, total: planned.length * rounds, planned: one, round: measured.round })
+    const courses = planned
+      .filter(other => groupOf(other) === group)
+      .map((one): Course => ({ planned: one, measured: [], p50Ms: 0, givenUp: undefined }))
+    for (const course of courses) await lookAt(course, ms)
+    for (let number = 0; number < rounds; number++) {
+      const inTurn = number % 2 === 0 ? courses : courses.toReversed()
+      for (const [course, slices] of await measureRound(inTurn, ms)) {
+        const measured = roundOf(slices, course.planned.subject.perCall)
+        course.measured.push(measured)
+        course.p50Ms = measured.round.latency.p50 / 1_000
+        course.givenUp = measured.givenUp
+        done++
+        onRound({ done, total: planned.length * rounds, planned: course.planned, round: measured.round })
       }
-    for (const [one, measured] of measuredOf) {
-      const reference = members.find(({ id }) => id === one.reference)
-      rows.set(one, rowOf(one, measured, reference && measuredOf.get(reference)))
+    }
+    for (const { planned: one, measured } of courses) {
+      const reference = courses.find(course => course.planned.id === one.reference)
+      rows.set(one, rowOf(one, measured, reference?.measured))
     }
   }
   return planned.flatMap(one => rows.get(one) ?? [])
 }
 
-/** One round of every row of a group. */
-async function measureSlices(members: readonly Planned[], ms: number): Promise<Map<Planned, Slice[]>> {
-  const slicesOf = new Map(members.map(one => [one, [] as Slice[]]))
-  const count = Math.max(1, Math.round(ms / sliceMs))
-  const length = ms / count
-  for (let number = 0; number < count; number++)
-    for (const one of number % 2 === 0 ? members : members.toReversed()) {
-      await one.subject.load.run(one.shape, Math.ceil(length * settleShare))
-      slicesOf.get(one)?.push(await measureSlice(one.subject, one.shape, length))
+/** What its calls take under this load decides how long its slices are. */
+async function lookAt(course: Course, ms: number): Promise<void> {
+  const { shape, subject } = course.planned
+  if (shape.kind === 'open' || slicesIn(ms, 0) === 1) return
+  const outcome = await subject.load.run(shape, settleOf(ms))
+  course.p50Ms = Latencies.decode(outcome.latencies).percentileUs(50) / 1_000
+}
+
+/** One round of every row of a group that has not been given up. */
+async function measureRound(courses: readonly Course[], ms: number): Promise<Map<Course, Slice[]>> {
+  const slicesOf = new Map<Course, Slice[]>()
+  const countOf = new Map(courses.map(one => [one, countFor(one, ms)]))
+  const turns = Math.max(...countOf.values())
+  for (let turn = 0; turn < turns; turn++)
+    for (const course of turn % 2 === 0 ? courses : courses.toReversed()) {
+      const count = countOf.get(course) ?? 1
+      if (course.givenUp !== undefined || !isDue(turn, turns, count)) continue
+      const slice = await settledSlice(course.planned, ms / count)
+      slicesOf.set(course, [...(slicesOf.get(course) ?? []), slice])
+      course.givenUp = slice.outcome.givenUp
     }
   return slicesOf
+}
+
+function countFor({ planned, p50Ms }: Course, ms: number): number {
+  return planned.shape.kind === 'open' ? 1 : slicesIn(ms, p50Ms)
+}
+
+async function settledSlice({ subject, shape }: Planned, ms: number): Promise<Slice> {
+  const settleMs = settleOf(ms)
+  if (shape.kind === 'open') return measureSlice(subject, shape, ms, settleMs)
+  const settled = await subject.load.run(shape, settleMs)
+  // A server that does not answer is not asked once more.
+  return settled.givenUp === undefined
+    ? measureSlice(subject, shape, ms)
+    : { outcome: settled, host: undefined, adapter: undefined, generator: undefined }
 }
 
 function rowOf(
@@ -96,12 +134,9 @@ function rowOf(
   const errors = rounds.reduce((sum, round) => sum + round.errors, 0)
   const calls = rounds.reduce((sum, round) => sum + round.calls, 0)
   const firstError = rounds.find(round => round.firstError !== undefined)?.firstError
-  const invalid =
-    calls === 0
-      ? 'no call ended'
-      : errors > 0
-        ? `${errors} of ${calls} calls went wrong: ${firstError}`
-        : undefined
+  const givenUp = measured.find(one => one.givenUp !== undefined)?.givenUp
+  const wrong = errors > 0 ? `${errors} of ${calls} calls went wrong: ${firstError}` : undefined
+  const invalid = givenUp ?? wrong ?? (calls === 0 ? 'no call ended' : undefined)
   return {
     id,
     name,
@@ -119,7 +154,25 @@ function rowOf(
     latency: percentilesOf(latencies),
     cold,
     invalid,
+    note: invalid === undefined ? rateNote(shape, rounds) : undefined,
   }
+}
+
+/** Share of a rate that must be reached. */
+const leastOfRate = 0.98
+/** Fewer calls than that in a round are no sign of anything: the last of them was a little slower than the first. */
+const leastShort = 3
+
+/** Said of a schedule that the server could not keep up with. */
+function rateNote(shape: Shape, rounds: readonly Round[]): string | undefined {
+  if (shape.kind === 'closed') return undefined
+  const calls = rounds.reduce((sum, round) => sum + round.calls, 0)
+  const seconds = rounds.reduce((sum, round) => sum + round.seconds, 0)
+  const reached = calls / seconds
+  const short = (shape.perSecond - reached) * seconds
+  return reached >= shape.perSecond * leastOfRate || short < leastShort * rounds.length
+    ? undefined
+    : `the rate was not reached: ${Math.round(reached)} of ${shape.perSecond} calls a second`
 }
 
 /** Percentiles of the curve: ever finer towards the slowest call. */

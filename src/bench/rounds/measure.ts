@@ -27,9 +27,10 @@ export interface Slice {
 
 /**
  * One slice: the processes begin to measure, then load comes, all of it is answered, and they end. So what they used is for
- * exactly the calls that were made.
+ * exactly the calls that were made. `settleMs`: the beginning of an open loop, whose calls have a part in that but not in the
+ * latencies.
  */
-export async function measureSlice(subject: Subject, shape: Shape, ms: number): Promise<Slice> {
+export async function measureSlice(subject: Subject, shape: Shape, ms: number, settleMs = 0): Promise<Slice> {
   const { host, adapters, generator, load } = subject
   const processes = {
     host: host === undefined ? [] : [host],
@@ -37,7 +38,7 @@ export async function measureSlice(subject: Subject, shape: Shape, ms: number): 
     generator: generator === undefined ? [] : [generator],
   }
   await Promise.all(Object.values(processes).flatMap(some => some.map(one => one.begin())))
-  const outcome = await load.run(shape, ms)
+  const outcome = await load.run(shape, ms, settleMs)
   const [hostUsed, adapterUsed, generatorUsed] = await Promise.all([
     usageOf(processes.host),
     usageOf(processes.adapters),
@@ -50,6 +51,8 @@ export interface MeasuredRound {
   readonly round: Round
   /** All that its percentiles are made of. */
   readonly latencies: Latencies
+  /** Why a slice of it was given up; undefined: none was. */
+  readonly givenUp: string | undefined
 }
 
 /** A round from its slices. `perCall`: operations in one call. @throws {RangeError} without slices */
@@ -59,9 +62,8 @@ export function roundOf(slices: readonly Slice[], perCall: number): MeasuredRoun
   const sum = (of: (outcome: RunOutcome) => number) => outcomes.reduce((total, one) => total + of(one), 0)
   const calls = sum(one => one.calls)
   const errors = sum(one => one.errors)
-  const inTime = sum(one => one.inTime)
   const seconds = sum(one => one.seconds)
-  const operations = Math.max(1, calls * perCall)
+  const operations = Math.max(1, sum(one => one.made) * perCall)
   const latencies = merged(outcomes.map(one => one.latencies))
   const lateness = outcomes.map(one => one.lateness).filter(late => late !== undefined)
   const usedBy = (who: 'host' | 'adapter' | 'generator') =>
@@ -69,12 +71,13 @@ export function roundOf(slices: readonly Slice[], perCall: number): MeasuredRoun
   const generatorUsed = usedBy('generator')
   return {
     latencies,
+    givenUp: outcomes.find(one => one.givenUp !== undefined)?.givenUp,
     round: {
       calls,
       errors,
       firstError: outcomes.find(one => one.firstError !== undefined)?.firstError,
       seconds,
-      perSecond: ((inTime - Math.min(inTime, errors)) * perCall) / seconds,
+      perSecond: ((calls - errors) * perCall) / seconds,
       latency: percentilesOf(latencies),
       latenessP99: lateness.length === 0 ? undefined : merged(lateness).percentileUs(99),
       host: spent(usedBy('host'), operations),

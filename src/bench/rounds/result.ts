@@ -29,6 +29,8 @@ export interface Result {
   /** When, ISO 8601. */
   readonly at: string
   readonly machine: Machine
+  /** How it was measured, where it could have been otherwise: by which door, say. Results of other options are not compared. */
+  readonly options: Readonly<Record<string, string>>
   readonly rows: readonly Row[]
   /** Figures against their limits; only of `figures` and `istio-shape`. */
   readonly figures: readonly Figure[]

@@ -78,6 +78,14 @@ export interface Row {
   readonly cold: Cold | undefined
   /** Why its figures do not hold; undefined: they do. */
   readonly invalid: string | undefined
+  /** What must be known of figures that hold, of a rate that was not reached, say; undefined: nothing. */
+  readonly note: string | undefined
+}
+
+/** A row's name, and what must be known of it. */
+export function titleOf({ name, invalid, note }: Row): string {
+  if (invalid !== undefined) return `${name} (does not hold: ${invalid})`
+  return note === undefined ? name : `${name} (${note})`
 }
 
 /** How much load there was, in words. */

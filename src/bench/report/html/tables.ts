@@ -1,6 +1,6 @@
 import { figureOf, hasOwnLoad, largest, overRounds, ratioOfRows } from '../../rounds/figures-of-row.js'
 import type { Figure } from '../../rounds/result.js'
-import type { Row } from '../../rounds/row.js'
+import { type Row, titleOf } from '../../rounds/row.js'
 import { limitText, measuredText, verdict } from '../figure-table.js'
 import { megabytes, percent, short, withInterval } from '../numbers.js'
 import { element, escaped } from './element.js'
@@ -78,7 +78,7 @@ function cellsOf(row: Row, all: readonly Row[]): string[] {
       : `– (${Math.round(found.variation * 100)} %)`
   }
   return [
-    row.invalid === undefined ? row.name : `${row.name} (does not hold: ${row.invalid})`,
+    titleOf(row),
     short(overRounds(row, figureOf.perSecond).mean),
     ...[p50, p90, p99, p999, max].map(short),
     short(overRounds(row, figureOf.hostCpuUs).mean),

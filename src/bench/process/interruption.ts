@@ -1,0 +1,34 @@
+import type { Scratch } from './scratch.js'
+
+/** What a signal makes of the exit code, as a shell has it: 128 and its number. */
+const codes = { SIGINT: 130, SIGTERM: 143 } as const
+
+const open = new Set<Scratch>()
+let isInterrupted = false
+
+/** Closes what is open and ends. A second signal does not wait for it. */
+function interrupted(signal: keyof typeof codes): void {
+  if (isInterrupted) process.exit(codes[signal])
+  isInterrupted = true
+  void Promise.allSettled([...open].map(scratch => scratch.close())).then(() => process.exit(codes[signal]))
+}
+
+const onSignal = { SIGINT: () => interrupted('SIGINT'), SIGTERM: () => interrupted('SIGTERM') } as const
+
+/** From now on a signal closes this before the process ends. */
+export function closeWhenInterrupted(scratch: Scratch): void {
+  if (open.size === 0) for (const [signal, heard] of Object.entries(onSignal)) process.on(signal, heard)
+  open.add(scratch)
+}
+
+/** It is closed. */
+export function closedBefore(scratch: Scratch): void {
+  open.delete(scratch)
+  if (open.size === 0 && !isInterrupted)
+    for (const [signal, heard] of Object.entries(onSignal)) process.off(signal, heard)
+}
+
+/** Never ends while a signal closes everything: what fails meanwhile fails for that, and nobody wants to hear of it. */
+export async function unlessInterrupted(): Promise<void> {
+  if (isInterrupted) await new Promise<never>(() => {})
+}
