@@ -1,8 +1,10 @@
+import { systemClock } from '../../mixer/engine/index.js'
 import { Exit, type ExitCode } from '../exit.js'
 import type { Shell } from '../shell.js'
 import { signalsOf } from '../signals.js'
 import { suitHeap } from './heap.js'
 import { createHost } from './host.js'
+import { hostOrSignal } from './making.js'
 import type { ServeOptions } from './option-table.js'
 import type { Reaching } from './placements.js'
 
@@ -21,13 +23,23 @@ export async function runServe(
   return runHost(shell, options, reaching)
 }
 
-async function runHost(shell: Shell, options: ServeOptions, reaching: Reaching): Promise<ExitCode> {
+async function runHost(
+  shell: Shell,
+  options: ServeOptions,
+  reaching: Reaching,
+): Promise<ExitCode> {
   const signals = signalsOf(shell)
   suitHeap()
   // While adapters are dialled nothing else may keep the process alive: no door is open yet, perhaps no admin port.
   const alive = setInterval(() => {}, 2 ** 30)
   try {
-    const host = await createHost(shell, options, reaching)
+    const host = await hostOrSignal(createHost(shell, options, reaching), {
+      shell,
+      clock: systemClock,
+      signal: signals.first,
+      graceMs: options.drainTimeout,
+    })
+    if (host === undefined) return Exit.done
     const starting = host.start()
     // A failure that a signal has overtaken is nobody's business any more.
     starting.catch(() => {})
