@@ -15,10 +15,10 @@ export async function runServe(
   reaching: Reaching = {},
 ): Promise<ExitCode> {
   if (options.processes > 1) {
-    const { leave, runWorkers, workerOptions } = await import('./workers.js')
+    const { leave, parentSays, runWorkers, workerOptions } = await import('./workers.js')
     const own = workerOptions(shell.env, options)
     if (own === undefined) return runWorkers(shell, options)
-    return runHost(shell, own, reaching).finally(leave)
+    return runHost(shell, own, reaching, parentSays()).finally(leave)
   }
   return runHost(shell, options, reaching)
 }
@@ -27,8 +27,9 @@ async function runHost(
   shell: Shell,
   options: ServeOptions,
   reaching: Reaching,
+  told?: Promise<string>,
 ): Promise<ExitCode> {
-  const signals = signalsOf(shell)
+  const signals = signalsOf(shell, told)
   suitHeap()
   // While adapters are dialled nothing else may keep the process alive: no door is open yet, perhaps no admin port.
   const alive = setInterval(() => {}, 2 ** 30)
