@@ -1,5 +1,9 @@
 import type { ExitCode } from './exit.js'
 
+/** Signals that ask a process to end. SIGHUP is the terminal's, or a supervisor's, that goes away. */
+export type EndSignal = (typeof endSignals)[number]
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** What a command sees of the terminal it was started from. */
 export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -9,8 +13,8 @@ export interface Shell {
   out(text: string): void
   /** Everything else: logs, hints, errors. */
   err(text: string): void
-  /** Calls back at SIGINT and SIGTERM, instead of ending the process; the answer undoes it. */
-  onSignal(callback: (signal: 'SIGINT' | 'SIGTERM') => void): () => void
+  /** Calls back at SIGINT, SIGTERM and SIGHUP, instead of ending the process; the answer undoes it. */
+  onSignal(callback: (signal: EndSignal) => void): () => void
   /**
    * Calls back when a promise was rejected and nobody minded, or an exception reached nobody, instead of ending the process;
    * the answer undoes it.
@@ -25,20 +29,18 @@ export type Finish = (code: ExitCode) => void
 
 /** The real one. */
 export function processShell(): Shell {
+  // A terminal that has gone, or a reader of the log that has ended, is no reason to end without draining.
+  process.stderr.on('error', () => {})
   return {
     env: process.env,
     interactive: process.stderr.isTTY === true,
     out: text => process.stdout.write(text),
     err: text => process.stderr.write(text),
     onSignal(callback) {
-      const heard = (signal: NodeJS.Signals) => {
-        if (signal === 'SIGINT' || signal === 'SIGTERM') callback(signal)
-      }
-      process.on('SIGINT', heard)
-      process.on('SIGTERM', heard)
+      const heard = endSignals.map(signal => ({ signal, call: () => callback(signal) }))
+      for (const { signal, call } of heard) process.on(signal, call)
       return () => {
-        process.off('SIGINT', heard)
-        process.off('SIGTERM', heard)
+        for (const { signal, call } of heard) process.off(signal, call)
       }
     },
     onFault(callback) {

@@ -129,12 +129,27 @@ t.test('a page of another site gets nothing, nor does a name that was pointed he
     status: 403,
     body: /ADMIN_FORBIDDEN/,
   })
-  t.match(await ask(address, '/status', { headers: { host: 'evil.example' } }), { status: 403 })
-  t.equal(
-    (await ask(address, '/status', { headers: { host: 'mixer.istio-system.svc.cluster.local:15014' } }))
-      .status,
-    200,
-  )
+  const statusAs = async (host: string) => (await ask(address, '/status', { headers: { host } })).status
+  for (const foreign of [
+    'evil.example',
+    'a.svc.evil.example',
+    'a.svc.cluster.local.evil.example:15014',
+    'svc.evil',
+    'rebind.local',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+  ])
+    t.equal(await statusAs(foreign), 403, foreign)
+  for (const known of [
+    'mixer.istio-system.svc.cluster.local:15014',
+    'mixer.istio-system.svc',
+    'Mixer:15014',
+    'LOCALHOST:15014',
+    'node.region.internal',
+    '10.0.0.7:15014',
+    '[::1]:15014',
+  ])
+    t.equal(await statusAs(known), 200, known)
   t.same(flushed, [])
 })
 

@@ -1,4 +1,4 @@
-import type { Shell } from '../../src/cli/shell.js'
+import type { EndSignal, Shell } from '../../src/cli/shell.js'
 
 /** A terminal that remembers what was printed, and whose signals a test sends. */
 export class TestShell implements Shell {
@@ -6,7 +6,7 @@ export class TestShell implements Shell {
   readonly interactive = false
   stdout = ''
   stderr = ''
-  readonly #signalled = new Set<(signal: 'SIGINT' | 'SIGTERM') => void>()
+  readonly #signalled = new Set<(signal: EndSignal) => void>()
   readonly #waiting: { readonly wanted: RegExp; readonly found: (match: RegExpExecArray) => void }[] = []
 
   constructor(env: Readonly<Record<string, string | undefined>> = {}) {
@@ -36,12 +36,12 @@ export class TestShell implements Shell {
     return new Promise(found => this.#waiting.push({ wanted, found }))
   }
 
-  onSignal(callback: (signal: 'SIGINT' | 'SIGTERM') => void): () => void {
+  onSignal(callback: (signal: EndSignal) => void): () => void {
     this.#signalled.add(callback)
     return () => this.#signalled.delete(callback)
   }
 
-  signal(signal: 'SIGINT' | 'SIGTERM'): void {
+  signal(signal: EndSignal): void {
     for (const callback of this.#signalled) callback(signal)
   }
 

@@ -19,3 +19,21 @@ t.test('after stop, signals are nobody’s business', async t => {
   shell.signal('SIGINT')
   t.equal(await Promise.race([signals.first, Promise.resolve('nothing')]), 'nothing')
 })
+
+t.test('what a parent says is a first wish, never the second', async t => {
+  const shell = new TestShell()
+  const signals = signalsOf(shell, Promise.resolve('SIGTERM'))
+  t.equal(await signals.first, 'SIGTERM')
+  shell.signal('SIGTERM') // the same one, to the whole group
+  t.throws(() => shell.signal('SIGTERM'), { message: 'the process would end with 143' })
+  const both = signalsOf(new TestShell(), new Promise(() => {}))
+  t.equal(await Promise.race([both.first, Promise.resolve('nothing')]), 'nothing')
+})
+
+t.test('a terminal that goes away is a signal like the others', async t => {
+  const shell = new TestShell()
+  const { first } = signalsOf(shell)
+  shell.signal('SIGHUP')
+  t.equal(await first, 'SIGHUP')
+  t.throws(() => shell.signal('SIGHUP'), { message: 'the process would end with 129' })
+})

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import t from 'tap'
+import { promisify } from 'node:util'
+import t, { type Test } from 'tap'
 import { askAdmin } from '../../src/cli/admin-client.js'
 import { run } from '../../src/cli/index.js'
 import { check, denier, documents } from './serving.js'
@@ -28,21 +29,17 @@ async function freePair(): Promise<number> {
   }
 }
 
-t.test('two processes are behind one address, each with an admin port, and both drain', async t => {
+/** A parent and its two workers, in a process group of their own. */
+async function parent(t: Test, ...more: string[]) {
   const config = t.testdir({ 'a.yaml': documents(denier('closed')) })
   const admin = await freePair()
-  const flags = [
-    '--address',
-    '127.0.0.1:0',
-    '--admin',
-    `127.0.0.1:${admin}`,
-    '--processes',
-    '2',
-    '--log-format',
-    'json',
-  ]
-  const args = [...process.execArgv, script, 'serve', '--config', config, ...flags]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const flags = ['--address', '127.0.0.1:0', '--admin', `127.0.0.1:${admin}`]
+  const args = ['serve', '--config', config, ...flags, '--processes', '2', '--log-format', 'json', ...more]
+  const child = spawn(process.execPath, [...process.execArgv, script, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  })
+  const pid = child.pid ?? 0
   let log = ''
   const listening = new Promise<string>(resolve => {
     child.stderr.on('data', chunk => {
@@ -51,13 +48,27 @@ t.test('two processes are behind one address, each with an admin port, and both 
       if (found.length === 2) resolve(found[0]?.[1] ?? '')
     })
   })
+  const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
+  /** Of all three: whoever lives has the error output. */
   const ended = new Promise<number | null>(resolve => child.once('close', resolve))
-  t.teardown(() => child.kill('SIGKILL'))
-  const early = ended.then((code): string => {
+  t.teardown(() => {
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // they have gone
+    }
+  })
+  const early = exited.then((code): string => {
     throw new Error(`it ended with ${code}: ${log}`)
   })
   early.catch(() => {})
   const address = await Promise.race([listening, early])
+  const told = (event: string) => [...log.matchAll(new RegExp(`"event":"${event}"`, 'g'))].length
+  return { address, admin, pid, told, exited, ended, log: () => log }
+}
+
+t.test('two processes are behind one address, each with an admin port, and both drain', async t => {
+  const { address, admin, pid, told, ended } = await parent(t)
   for (let i = 0; i < 4; i++) t.equal((await check(address, '/secret')).code, 3)
   const counts = await Promise.all(
     [admin, admin + 1].map(async port => {
@@ -68,9 +79,46 @@ t.test('two processes are behind one address, each with an admin port, and both 
     }),
   )
   t.same(counts, [2, 2], 'connections are dealt out in turn')
-  child.kill('SIGTERM')
+  process.kill(pid, 'SIGTERM')
   t.equal(await ended, 0)
-  t.equal([...log.matchAll(/"event":"stopped"/g)].length, 2)
+  t.equal(told('stopped'), 2)
+})
+
+t.test('a signal to the whole group of processes drains each of them', async t => {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    const { pid, told, ended } = await parent(t, '--drain-delay', '300ms')
+    process.kill(-pid, signal)
+    t.equal(await ended, 0, signal)
+    t.equal(told('stopped'), 2, signal)
+  }
+})
+
+t.test('a second signal ends all of them at once', async t => {
+  const { pid, told, exited, ended } = await parent(t, '--drain-delay', '60s')
+  process.kill(pid, 'SIGTERM')
+  while (told('draining') < 2) await new Promise(resolve => setTimeout(resolve, 20))
+  process.kill(pid, 'SIGTERM')
+  t.equal(await exited, 143)
+  await ended
+  t.equal(told('stopped'), 0)
+})
+
+t.test('workers whose parent has gone drain, and end', async t => {
+  const { pid, told, ended, log } = await parent(t)
+  process.kill(pid, 'SIGKILL')
+  await ended
+  t.equal(told('stopped'), 2, log())
+  t.match(log(), /"event":"draining","reason":"the parent has gone"/)
+})
+
+t.test('a worker that ends badly while it drains makes the parent end as failed', async t => {
+  const { pid, told, ended } = await parent(t, '--drain-delay', '1s')
+  const { stdout } = await promisify(execFile)('pgrep', ['-P', String(pid)])
+  process.kill(pid, 'SIGTERM')
+  while (told('draining') < 2) await new Promise(resolve => setTimeout(resolve, 20))
+  process.kill(Number(stdout.trim().split('\n')[0]), 'SIGKILL')
+  t.equal(await ended, 1)
+  t.equal(told('stopped'), 1)
 })
 
 t.test('a Unix socket cannot be shared', async t => {

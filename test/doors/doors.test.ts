@@ -115,7 +115,7 @@ for (const server of serverKinds) {
     t.test('refuse a port that is taken, and open nothing', async t => {
       const first = await open(t)
       const listeners = [{ address: '127.0.0.1:0' }, { address: first.addresses[0] ?? '' }]
-      await t.rejects(open(t, { listeners }), { name: 'AddressError', code: 'ADDRESS_UNAVAILABLE' })
+      await t.rejects(open(t, { listeners }), { name: 'AddressError', code: 'ADDRESS_IN_USE' })
     })
 
     t.test('refuse messages beyond their limit, and take larger batches of logs', async t => {

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, credentials } from '@grpc/grpc-js'
@@ -64,6 +66,32 @@ t.test('A host that does not agree is left after the grace', async t => {
   t.match(await host.expect('close'), { code: 'SHUTDOWN' })
   await t.rejects(unary(served.address, '/grpc.health.v1.Health/Check', Buffer.alloc(0)), { code: 14 })
   await served.close()
+})
+
+t.test('A peer that stays, whatever it is told, does not keep an adapter from ending', async t => {
+  const settings = [0, 0, 0, 4, 0, 0, 0, 0, 0]
+  const http2 = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from(settings)])
+  for (const says of [Buffer.alloc(0), Buffer.from('GET / HTTP/1.1\r\n'), http2]) {
+    const served = await serve(stagedAdapter().adapter, { log: () => {}, drainGraceMs: 20 })
+    const socket = connect({
+      port: Number(served.address.split(':')[1]),
+      host: '127.0.0.1',
+      allowHalfOpen: true,
+    })
+    t.teardown(() => socket.destroy())
+    socket.on('error', () => {})
+    socket.resume()
+    await once(socket, 'connect')
+    socket.write(says)
+    if (says === http2) await once(socket, 'data')
+    await served.drain()
+    // What is written to an end that is gone is answered with a reset, sooner or later.
+    while (!socket.destroyed) {
+      socket.write('x')
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+  }
+  t.pass('each socket is gone')
 })
 
 t.test('Sessions beyond the limit are refused, and come in when one has gone', async t => {

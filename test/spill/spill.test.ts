@@ -263,3 +263,17 @@ t.test('a folder that cannot be made is an error that says so', async t => {
   mkdirSync(join(folder, 'x'.repeat(120)))
   await t.rejects(opened(join(folder, 'x'.repeat(120))), /too long for a socket/)
 })
+
+t.test('a folder that cannot be made is an error, with what the system says', async t => {
+  const { telemetry, spill } = await opened(join(shortFolder(t), 'a', 'b'))
+  await spill.close()
+  const file = join(shortFolder(t), 'file')
+  writeFileSync(file, '')
+  for (const [wrong, code] of [
+    ['/proc/none', 'ENOENT'],
+    ['/proc/none/0', 'ENOENT'],
+    [join(file, '0'), 'ENOTDIR'],
+    [file, 'EEXIST'],
+  ] as const)
+    await t.rejects(Spill.open({ folder: wrong, maxBytes: 1_000, telemetry }), { code }, wrong)
+})

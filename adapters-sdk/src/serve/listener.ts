@@ -21,6 +21,13 @@ export interface ListenerOptions {
   readonly silenceMs: number
 }
 
+interface Connections {
+  /** All of them, also those that were given away, and those whose TLS handshake is not finished. */
+  readonly open: Set<Socket>
+  /** Those that have not said yet what they speak. */
+  readonly undecided: Set<Socket>
+}
+
 /**
  * Listens on one address for two protocols. On a plain connection the first byte tells them apart: HTTP/2 begins with `PRI`,
  * what we take of HTTP/1.1 with `GET`. With TLS they are told apart by ALPN, before a byte was sent.
@@ -29,27 +36,27 @@ export class Listener {
   /** As a gRPC target, with the port that was bound. */
   readonly address: string
   readonly #servers: readonly Server[]
-  readonly #undecided: ReadonlySet<Socket>
+  readonly #connections: Connections
 
-  private constructor(address: string, servers: readonly Server[], undecided: ReadonlySet<Socket>) {
+  private constructor(address: string, servers: readonly Server[], connections: Connections) {
     this.address = address
     this.#servers = servers
-    this.#undecided = undecided
+    this.#connections = connections
   }
 
   /** @throws what binding says; nothing listens then. */
   static async open(address: ListenAddress, options: ListenerOptions): Promise<Listener> {
-    const undecided = new Set<Socket>()
+    const connections: Connections = { open: new Set(), undecided: new Set() }
     if (address.kind === 'unix') {
       await removeStaleSocket(address.path)
-      const server = await bound(serverOf(options, undecided), { path: address.path })
-      return new Listener(addressText(address, 0), [server], undecided)
+      const server = await bound(serverOf(options, connections), { path: address.path })
+      return new Listener(addressText(address, 0), [server], connections)
     }
     const servers: Server[] = []
     let { port } = address
     try {
       for (const host of await addressesOf(address.host)) {
-        const server = await bound(serverOf(options, undecided), { host, port })
+        const server = await bound(serverOf(options, connections), { host, port })
         servers.push(server)
         port = portOf(server)
       }
@@ -57,13 +64,31 @@ export class Listener {
       for (const server of servers) server.close()
       throw thrown
     }
-    return new Listener(addressText(address, port), servers, undecided)
+    return new Listener(addressText(address, port), servers, connections)
   }
 
   /** Takes no new connections; those that it has given away are none of its business. */
   stop(): void {
     for (const server of this.#servers) server.close()
-    for (const socket of this.#undecided) socket.destroy()
+    for (const socket of this.#connections.undecided) socket.destroy()
+  }
+
+  /**
+   * Resolves when every connection has ended, at the latest after `ms`; then the rest is cut: a peer that does not end its
+   * own would keep the process alive.
+   */
+  async ended(ms: number, clock: Clock): Promise<void> {
+    const { open } = this.#connections
+    let stop = () => {}
+    const late = new Promise<void>(resolve => {
+      stop = clock.after(ms, resolve)
+    })
+    const closing = [...open].map(
+      socket => new Promise<void>(resolve => socket.once('close', () => resolve())),
+    )
+    await Promise.race([Promise.all(closing), late])
+    stop()
+    for (const socket of [...open]) socket.destroy()
   }
 }
 
@@ -73,7 +98,16 @@ async function addressesOf(host: string): Promise<readonly string[]> {
   return [...new Set(found.map(each => each.address))]
 }
 
-function serverOf({ tls, takers, clock, silenceMs }: ListenerOptions, undecided: Set<Socket>): Server {
+function serverOf(options: ListenerOptions, connections: Connections): Server {
+  const server = protocolsOf(options, connections)
+  server.on('connection', (socket: Socket) => {
+    connections.open.add(socket)
+    socket.once('close', () => connections.open.delete(socket))
+  })
+  return server
+}
+
+function protocolsOf({ tls, takers, clock, silenceMs }: ListenerOptions, { undecided }: Connections): Server {
   /** Bounds how long a connection may be nobody's. The answer: it has become somebody's. */
   const watched = (socket: Socket): (() => void) => {
     undecided.add(socket)

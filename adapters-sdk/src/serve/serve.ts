@@ -110,7 +110,11 @@ export async function serve(
     stopListening()
     sessions.close('The adapter is shutting down')
     health.close()
-    await Promise.all([shutDown(server), sockets.ended(shutdownMs)])
+    await Promise.all([
+      shutDown(server),
+      sockets.ended(shutdownMs),
+      ...listeners.map(listener => listener.ended(shutdownMs, clock)),
+    ])
     await Promise.race([
       Promise.all([handlers.close(), pool.close()]),
       new Promise<void>(resolve => clock.after(resolved.drainGraceMs, resolve)),

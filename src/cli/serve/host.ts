@@ -14,6 +14,7 @@ import type { Shell } from '../shell.js'
 import { openCache } from './cache.js'
 import { LiveConfiguration } from './configuration.js'
 import { doorsOptions } from './doors.js'
+import { DrainSteps } from './drain-steps.js'
 import type { ServeOptions } from './option-table.js'
 import { openPlacements, type Reaching } from './placements.js'
 import { keepProbeFiles } from './probe-files.js'
@@ -87,6 +88,7 @@ class RunningHost implements Host {
   #doors: Doors | undefined
   #admin: Admin | undefined
   #draining: string | undefined
+  #drained: Promise<void> | undefined
   #removeProbeFiles: (() => Promise<void>) | undefined
   readonly #stopFaults: () => void
 
@@ -146,6 +148,7 @@ class RunningHost implements Host {
     await this.#loadFirst()
     if (this.#draining !== undefined) return
     if (this.#options.watch === 'on') this.#configuration.watch()
+    if (this.#draining !== undefined) return
     this.#doors = createDoors({
       engine: this.#engine,
       telemetry,
@@ -154,26 +157,32 @@ class RunningHost implements Host {
       options: doorsOptions(this.#options),
     })
     await this.#doors.listen()
+    if (this.#draining !== undefined) return this.#doors.close()
     this.addresses = this.#doors.addresses
     telemetry.log.info('listening', { addresses: this.addresses, admin: this.adminAddress })
   }
 
-  async drain(reason: string): Promise<void> {
-    if (this.#draining !== undefined) return
+  drain(reason: string): Promise<void> {
+    this.#drained ??= this.#drain(reason)
+    return this.#drained
+  }
+
+  async #drain(reason: string): Promise<void> {
     this.#draining = reason
     const { telemetry, stop } = this.#started
-    const graceMs = this.#options.drainTimeout
-    const { drainDelay } = this.#options
+    const { drainDelay, drainTimeout: graceMs } = this.#options
     telemetry.log.info('draining', { reason, delayMs: drainDelay, graceMs })
     if (drainDelay > 0) await new Promise(resolve => setTimeout(resolve, drainDelay))
-    await this.#doors?.drain(graceMs)
-    await this.#configuration.close()
-    await this.#engine.close(graceMs)
-    await this.#spill?.close()
+    const steps = new DrainSteps(telemetry.log, systemClock)
+    await steps.take('doors', graceMs, () => this.#doors?.drain(graceMs))
+    await steps.take('configuration', graceMs, () => this.#configuration.close())
+    // Reports, and then the handlers that they are for, each within the grace.
+    await steps.take('handlers', 2 * graceMs, () => this.#engine.close(graceMs))
+    await steps.take('spill', graceMs, () => this.#spill?.close())
     this.#cache?.close()
-    await this.#removeProbeFiles?.()
-    await stop()
-    await this.#admin?.close()
+    await steps.take('probe files', graceMs, () => this.#removeProbeFiles?.())
+    await steps.take('telemetry', graceMs, stop)
+    await steps.take('admin', graceMs, () => this.#admin?.close())
     telemetry.log.info('stopped', { reason })
     this.#stopFaults()
   }

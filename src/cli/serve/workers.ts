@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { CliError } from '../errors.js'
 import { Exit, type ExitCode } from '../exit.js'
 import type { Shell } from '../shell.js'
+import { exitBy } from '../signals.js'
 import type { ServeOptions } from './option-table.js'
 import { indexVariable, workerIndex } from './worker-index.js'
 
@@ -20,6 +21,34 @@ export function leave(): void {
 }
 
 /**
+ * What ends this worker besides signals of its own: the word of its parent, or that the parent has gone. Cluster would end the
+ * process then, at once and as if all were well, with everything under way and every report in memory lost.
+ */
+export function parentSays(): Promise<string> {
+  return new Promise(resolve => {
+    process.on('message', message => {
+      if (isDrain(message)) resolve(message.drain)
+    })
+    const { worker } = cluster
+    worker?.once('disconnect', () => {
+      worker.exitedAfterDisconnect = true
+      resolve('the parent has gone')
+    })
+  })
+}
+
+/** Parent to worker: drain, for this reason. Not a signal, of which a worker may have heard already. */
+interface Drain {
+  readonly drain: string
+}
+
+function isDrain(message: unknown): message is Drain {
+  return (
+    typeof message === 'object' && message !== null && 'drain' in message && typeof message.drain === 'string'
+  )
+}
+
+/**
  * Several processes behind one address. Each is a whole host; the socket is shared, and connections are dealt out in turn,
  * because proxies keep theirs for long. The n-th worker's admin port is n higher than the first's, because metrics are
  * each process's own.
@@ -35,8 +64,9 @@ export async function runWorkers(shell: Shell, options: ServeOptions): Promise<E
   const workers = new Workers(options.processes)
   let signals = 0
   const stopListening = shell.onSignal(signal => {
-    if (signals++ > 0) shell.exitNow(signal === 'SIGINT' ? 130 : 143)
-    workers.stop(signal)
+    if (signals++ === 0) return workers.drain(signal)
+    workers.kill()
+    exitBy(shell, signal)
   })
   const code = await workers.ended
   stopListening()
@@ -59,23 +89,30 @@ class Workers {
     for (let index = 0; index < count; index++) this.#fork(index)
   }
 
-  stop(signal: NodeJS.Signals): void {
+  drain(reason: string): void {
     this.#stopping = true
-    for (const worker of this.#living) worker.process.kill(signal)
+    const message: Drain = { drain: reason }
+    for (const worker of this.#living) if (worker.isConnected()) worker.send(message)
+  }
+
+  kill(): void {
+    for (const worker of this.#living) worker.process.kill('SIGKILL')
   }
 
   #fork(index: number): void {
     const worker = cluster.fork({ [indexVariable]: String(index) })
     const startedAt = Date.now()
     this.#living.add(worker)
-    worker.once('exit', () => {
+    worker.on('error', () => {}) // one that cannot be told anything any more is about to end
+    worker.once('exit', code => {
       this.#living.delete(worker)
-      if (!this.#stopping) {
-        if (Date.now() - startedAt >= stableMs) this.#fork(index)
-        else {
-          this.#code = Exit.failed
-          this.stop('SIGTERM')
-        }
+      if (this.#stopping) {
+        // Ended by a signal, it has no code: what it had to deliver is lost, too.
+        if (code !== 0) this.#code = Exit.failed
+      } else if (Date.now() - startedAt >= stableMs) this.#fork(index)
+      else {
+        this.#code = Exit.failed
+        this.drain('a process did not live long')
       }
       if (this.#living.size === 0) this.#end?.(this.#code)
     })

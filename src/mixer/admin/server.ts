@@ -95,15 +95,19 @@ function carryOut(act: (request: AdminRequest) => Reply, request: AdminRequest):
   }
 }
 
+/** Names that nobody can register: of this machine, of a private network, of a Kubernetes service (in the usual cluster domain). */
+const privateName = /\.(localhost|internal|svc|svc\.cluster\.local)$/
+
 /**
  * The port has no password, because it is for this machine. So a browser on this machine must not be the way in: pages
- * of other sites send `Origin`, and a name that was pointed here sends a `Host` that is neither an address nor local.
+ * of other sites send `Origin`, and a name that was pointed here sends a `Host` that is neither an address nor private. (Names
+ * in `.local` are answered for by whoever is on the network first.)
  */
 function fromAnotherSite({ headers }: IncomingMessage): string | undefined {
   if (headers.origin !== undefined) return 'The admin port does not answer web pages.'
-  const name = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
-  const local = name === '' || name === 'localhost' || isIP(name) !== 0 || !name.includes('.')
-  return local || /\.(local|svc|internal|localhost)$|\.svc\./.test(name)
+  const host = (headers.host ?? '').toLowerCase()
+  const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+  return !name.includes('.') || isIP(name) !== 0 || privateName.test(name)
     ? undefined
     : `The admin port is not known as ${name}; use its address.`
 }

@@ -1,11 +1,12 @@
 import type { Buffer } from 'node:buffer'
-import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TemplateDefinition } from '@outboard/adapters-sdk'
 import type { KeptBatch, ReportBatch, ReportStore } from '../engine/ports.js'
 import type { Counter, Telemetry } from '../telemetry/index.js'
 import { decodeBatch, encodeBatch } from './batch-file.js'
 import { type BatchName, nameOf, temporary } from './file-name.js'
+import { makeFolder } from './make-folder.js'
 
 /** A batch on disk. */
 export interface KeptFile extends BatchName {
@@ -113,7 +114,7 @@ export class HandlerSpill implements ReportStore {
     room.take(file.bytes)
     const unfinished = file.path + temporary
     try {
-      this.#folderMade ??= mkdir(folder, { recursive: true, mode: 0o700 })
+      this.#folderMade ??= makeFolder(folder)
       await this.#folderMade
       await writeFile(unfinished, content, { mode: 0o600 })
       await rename(unfinished, file.path)

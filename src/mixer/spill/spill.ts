@@ -1,9 +1,10 @@
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
+import { readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ReportSpill, ReportStore } from '../engine/ports.js'
 import type { Telemetry } from '../telemetry/index.js'
 import { folderOf, readName, temporary } from './file-name.js'
 import { HandlerSpill, type KeptFile, type Room } from './handler-spill.js'
+import { makeFolder } from './make-folder.js'
 import { FolderTakenError, own } from './owner.js'
 
 /** Files at most, however small they are: each has an entry in memory. */
@@ -59,7 +60,7 @@ export class Spill implements ReportSpill {
   /** @throws {FolderTakenError} when another process has the folder; what the file system says when it cannot be used */
   static async open(options: SpillOptions): Promise<Spill> {
     const { folder, inherited = [], telemetry } = options
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder)
     const folders = [await OwnedFolder.own(folder)]
     try {
       for (const path of inherited) {

@@ -1,7 +1,11 @@
+import { createServer } from 'node:net'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
-import { AddressError, type ListenAddress, removeStaleSocket } from '../address.js'
+import type { ListenAddress } from '../address.js'
+import { listenOn } from '../listening.js'
+import { OpenSockets } from '../open-sockets.js'
 import { OpenStreams } from '../open-streams.js'
 import type { DoorServer, ServerSetup } from '../server.js'
+import { within } from '../within.js'
 import { ReloadingCredentials } from './credentials.js'
 import { streamHandler } from './stream.js'
 import { unaryHandler } from './unary.js'
@@ -12,6 +16,9 @@ const asIs = (bytes: Buffer): Buffer => bytes
 export class GrpcJsServer implements DoorServer {
   readonly #setup: ServerSetup
   readonly #server: Server
+  // Our own, because the library keeps the sockets that it accepts to itself, and cannot end those of silent peers.
+  readonly #listener = createServer({ noDelay: true })
+  readonly #sockets = new OpenSockets()
   readonly #streams = new OpenStreams()
 
   constructor(setup: ServerSetup) {
@@ -43,36 +50,34 @@ export class GrpcJsServer implements DoorServer {
 
   async listen(): Promise<ListenAddress> {
     const { address, tls } = this.#setup
-    if (address.kind === 'unix') await removeStaleSocket(address.path)
     const credentials = tls === undefined ? ServerCredentials.createInsecure() : new ReloadingCredentials(tls)
-    const target =
-      address.kind === 'unix'
-        ? `unix:${address.path}`
-        : address.host.includes(':')
-          ? `[${address.host}]:${address.port}`
-          : `${address.host}:${address.port}`
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(target, credentials, (cause, port) => {
-        if (cause !== null) {
-          const why = `Cannot listen on ${target}: ${cause.message}`
-          reject(new AddressError('ADDRESS_UNAVAILABLE', why, { cause }))
-        } else resolve(address.kind === 'unix' ? address : { ...address, port })
-      })
-    })
+    const injector = this.#server.createConnectionInjector(credentials)
+    this.#sockets.follow(this.#listener)
+    this.#listener.on('connection', socket => injector.injectConnection(socket))
+    const bound = await listenOn(this.#listener, address)
+    this.#listener.on('error', () => {}) // a connection that could not be taken; the next one may
+    return bound
   }
 
-  drain(graceMs: number): Promise<void> {
+  async drain(graceMs: number): Promise<void> {
     this.#streams.drain()
-    return new Promise(resolve => {
-      const cancelTimer = this.#setup.clock.after(graceMs, () => this.#server.forceShutdown())
-      this.#server.tryShutdown(() => {
-        cancelTimer()
-        resolve()
-      })
-    })
+    const closed = Promise.all([
+      new Promise<void>(resolve => this.#listener.close(() => resolve())),
+      new Promise<void>(resolve => this.#server.tryShutdown(() => resolve())),
+    ])
+    await within(closed, graceMs, this.#setup.clock)
+    this.#cut()
   }
 
   async close(): Promise<void> {
+    const { listening } = this.#listener
+    const closed = listening ? new Promise<void>(resolve => this.#listener.close(() => resolve())) : undefined
+    this.#cut()
+    await closed
+  }
+
+  #cut(): void {
     this.#server.forceShutdown()
+    this.#sockets.destroy()
   }
 }

@@ -8,12 +8,15 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import type { Counter } from '../../telemetry/index.js'
-import { AddressError, type ListenAddress, printAddress, removeStaleSocket } from '../address.js'
+import type { ListenAddress } from '../address.js'
 import { guarded } from '../guarded.js'
+import { listenOn } from '../listening.js'
+import { OpenSockets } from '../open-sockets.js'
 import { OpenStreams } from '../open-streams.js'
 import type { DoorServer, ServerSetup } from '../server.js'
 import type { StreamMethod, UnaryMethod } from '../service.js'
 import type { TlsFiles } from '../tls.js'
+import { within } from '../within.js'
 import { Dispatcher, type Served } from './dispatch.js'
 import { Sessions } from './sessions.js'
 import { lightenSession } from './stream-table.js'
@@ -31,6 +34,7 @@ const connectionWindowBytes = 1_048_576
 export class Http2Server implements DoorServer {
   readonly #setup: ServerSetup
   readonly #sessions: Sessions
+  readonly #sockets = new OpenSockets()
   readonly #streams = new OpenStreams()
   readonly #dispatcher: Dispatcher
   readonly #connectionErrors: Counter
@@ -53,11 +57,11 @@ export class Http2Server implements DoorServer {
 
   async listen(): Promise<ListenAddress> {
     const { address, tls } = this.#setup
-    if (address.kind === 'unix') await removeStaleSocket(address.path)
     const server = this.#create(tls)
     this.#server = server
     server.maxConnections = this.#setup.limits.maxConnections
     server.on('drop', () => this.#refusedConnections.add(1))
+    this.#sockets.follow(server)
     server.on('session', (session: ServerHttp2Session) => {
       lightenSession(session)
       session.setLocalWindowSize(connectionWindowBytes)
@@ -68,22 +72,9 @@ export class Http2Server implements DoorServer {
     )
     // A broken connection concerns nobody else. The session is destroyed by the library.
     server.on('sessionError', () => this.#connectionErrors.add(1))
-    await new Promise<void>((resolve, reject) => {
-      const failed = (cause: Error) => {
-        const why = `Cannot listen on ${printAddress(address)}: ${cause.message}`
-        reject(new AddressError('ADDRESS_UNAVAILABLE', why, { cause }))
-      }
-      server.once('error', failed)
-      server.listen(address.kind === 'unix' ? { path: address.path } : address, () => {
-        server.removeListener('error', failed)
-        server.on('error', () => this.#connectionErrors.add(1))
-        resolve()
-      })
-    })
-    const bound = server.address()
-    return address.kind === 'tcp' && typeof bound === 'object' && bound !== null
-      ? { ...address, port: bound.port }
-      : address
+    const bound = await listenOn(server, address)
+    server.on('error', () => this.#connectionErrors.add(1))
+    return bound
   }
 
   #create(tls: TlsFiles | undefined): NodeHttp2Server | Http2SecureServer {
@@ -114,8 +105,9 @@ export class Http2Server implements DoorServer {
     if (server === undefined) return
     const closed = new Promise<void>(resolve => server.close(() => resolve()))
     this.#streams.drain()
-    await this.#sessions.drain(graceMs)
-    await closed
+    this.#sessions.drain()
+    await within(closed, graceMs, this.#setup.clock)
+    this.#cut()
   }
 
   async close(): Promise<void> {
@@ -125,8 +117,13 @@ export class Http2Server implements DoorServer {
     this.#server = undefined
     if (server === undefined) return
     const closed = server.listening ? new Promise<void>(resolve => server.close(() => resolve())) : undefined
-    this.#sessions.destroy()
+    this.#cut()
     await closed
+  }
+
+  #cut(): void {
+    this.#sessions.destroy()
+    this.#sockets.destroy()
   }
 }
 

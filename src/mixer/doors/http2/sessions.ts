@@ -7,7 +7,7 @@ export class Sessions {
   readonly #limits: ServerLimits
   readonly #clock: Clock
   readonly #open = new Set<ServerHttp2Session>()
-  #whenEmpty: (() => void) | undefined
+  #draining = false
 
   constructor(limits: ServerLimits, clock: Clock) {
     this.#limits = limits
@@ -21,8 +21,9 @@ export class Sessions {
     session.once('close', () => {
       stopPings()
       this.#open.delete(session)
-      if (this.#open.size === 0) this.#whenEmpty?.()
     })
+    // Its connection was accepted before, and its TLS handshake took until now.
+    if (this.#draining) session.close()
   }
 
   /**
@@ -30,16 +31,9 @@ export class Sessions {
    * send later ones elsewhere, without asking anybody. (An announcement before it, with the highest stream number,
    * would lose calls: the library ignores new streams after any GOAWAY, and the client would wait for them.)
    */
-  drain(graceMs: number): Promise<void> {
-    if (this.#open.size === 0) return Promise.resolve()
-    return new Promise(resolve => {
-      const cancel = this.#clock.after(graceMs, () => this.destroy())
-      this.#whenEmpty = () => {
-        cancel()
-        resolve()
-      }
-      for (const session of [...this.#open]) session.close()
-    })
+  drain(): void {
+    this.#draining = true
+    for (const session of [...this.#open]) session.close()
   }
 
   destroy(): void {
