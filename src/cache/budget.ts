@@ -33,29 +33,6 @@ export function spend(budgets: readonly Budget[]): 'spent' | 'used-up' {
   return 'spent'
 }
 
-/** What all of them still have; -1 without limit. */
-export function usesOf(budgets: readonly Budget[]): number {
-  let uses = -1
-  for (const budget of budgets) if (budget.uses >= 0 && (uses < 0 || budget.uses < uses)) uses = budget.uses
-  return uses
-}
-
-/**
- * The part of what is left that a caller is lent who keeps the answer, too. Alone it uses 10,000 up in 119 calls; as
- * many calls are answered here when callers keep nothing. A larger part would save the first kind calls, a smaller one
- * the second.
- */
-const lentPart = 16
-
-/** Takes a caller's part of what all of them still have, rounded down; -1 without limit. */
-export function lend(budgets: readonly Budget[]): number {
-  const uses = usesOf(budgets)
-  if (uses < 0) return uses
-  const count = Math.floor(uses / lentPart)
-  for (const budget of budgets) budget.take(count)
-  return count
-}
-
 /** Takes half of what all of them still have, rounded down, for somebody else to use. */
 export function half(budgets: readonly Budget[]): number {
   const count = Math.floor(Math.min(...budgets.map(budget => budget.left)) / 2)

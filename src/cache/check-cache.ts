@@ -3,15 +3,14 @@ import type { AttributeBag } from '../mixer/attributes/index.js'
 import type { Asker, CacheScope, CheckCache, Evaluated, HandlerKey } from '../mixer/engine/cache-port.js'
 import type { Clock } from '../mixer/engine/ports.js'
 import type { Telemetry } from '../mixer/telemetry/index.js'
-import { Budget, half, usesOf } from './budget.js'
-import { answerOf, Entry, type Outcome } from './entry.js'
+import { Budget, half } from './budget.js'
+import { answerOf, type Entry, type Outcome } from './entry.js'
 import { type Explanation, explain } from './explain.js'
 import { Generation } from './generation.js'
 import { CacheMeters } from './meters.js'
 import { type CacheOptions, type ResolvedCacheOptions, resolveCacheOptions } from './options.js'
 import { Outcomes } from './outcomes.js'
 import type { SecondTier, SecondTierStatus, SharedMiss } from './second-tier.js'
-import type { Shape } from './shape.js'
 import { Verdicts } from './verdicts.js'
 import { Withdrawals } from './withdrawals.js'
 
@@ -50,10 +49,8 @@ export class AttributeCache implements CheckCache {
 
   async check(scope: CacheScope, bag: AttributeBag, ask: () => Promise<Evaluated>): Promise<Evaluated> {
     const generation = this.#generationOf(scope)
+    if (generation === undefined) return ask() // began before the snapshot in force
     const now = this.clock.now()
-    // It began before the snapshot in force: found and kept are only the verdicts of its handlers.
-    if (generation === undefined)
-      return this.#keep(undefined, bag, await ask(), this.#withdrawals.now, now, undefined)
     const hit = generation.find(bag, now)
     if (hit === undefined) {
       this.#meters.misses.add(1)
@@ -136,8 +133,7 @@ export class AttributeCache implements CheckCache {
       if (found.kind === 'found') {
         const { answer } = found
         const budgets = answer.uses < 0 ? [] : [new Budget(answer.uses)]
-        const outcome = { ...answer, uncountedUses: -1 }
-        const entry = this.#entry(outcome, began, this.clock.now() + answer.forMs, budgets)
+        const entry = this.#entry(answer, began, this.clock.now() + answer.forMs, budgets)
         if (this.#holds(entry)) {
           const shape = generation.keep(answer.shape.references, bag, entry)
           if (shape !== undefined) return answerOf(entry, shape.references, this.clock.now())
@@ -145,57 +141,48 @@ export class AttributeCache implements CheckCache {
       } else shared = found
     }
     const beganAt = this.clock.now()
-    return this.#keep(generation, bag, await ask(), began, beganAt, shared)
+    const evaluated = await ask()
+    this.#keep(generation, bag, evaluated, began, beganAt, shared)
+    return evaluated
   }
 
-  /** Keeps what may be kept. The answer is what to give out: its uses are lent when somebody else may have them, too. */
   #keep(
-    generation: Generation | undefined,
+    generation: Generation,
     bag: AttributeBag,
     evaluated: Evaluated,
     began: number,
     beganAt: number,
     shared: SharedMiss | undefined,
-  ): Evaluated {
-    const { answer, keepable, uses, parts, verdicts } = evaluated
-    if (answer.kind !== 'decided' || answer.validForMs <= 0 || answer.validUses === 0) return evaluated
-    if (answer.fromCache) return evaluated
+  ): void {
+    const { answer, keepable, parts, verdicts } = evaluated
+    if (!keepable || answer.kind !== 'decided' || answer.validForMs <= 0 || answer.validUses === 0) return
+    if (generation !== this.#generation || answer.fromCache) return
     const budgets: Budget[] = []
+    const own = new Budget(answer.validUses)
+    if (answer.validUses > 0) budgets.push(own)
     for (const verdict of verdicts) {
       const budget = this.#verdicts.budgetOf(verdict)
       if (budget !== undefined) budgets.push(budget)
     }
-    const isKeptInPart = budgets.length > 0
-    if (!keepable && !isKeptInPart) return evaluated
-    if (uses === 'stated' && answer.validUses > 0) budgets.push(new Budget(answer.validUses))
     // Validity counts from when the question began: the adapter's clock may have begun then.
     // A copy, because a list that grew by pushing keeps room for sixteen more: a fifth of an entry's weight.
-    const outcome = { ...answer, parts, uncountedUses: uses === 'stated' ? -1 : answer.validUses }
-    const entry = this.#entry(outcome, began, beganAt + answer.validForMs, budgets.slice())
-    let shape: Shape | undefined
-    if (keepable && generation !== undefined && generation === this.#generation && this.#holds(entry)) {
-      shape = generation.keep(answer.references, bag, entry)
-      if (shape !== undefined && shared !== undefined) this.#share(generation, bag, entry, shape, shared)
-    }
-    if (usesOf(budgets) < 0 || (shape === undefined && !isKeptInPart)) return evaluated
-    return { ...evaluated, answer: { ...answer, lender: entry } }
-  }
-
-  /** Gives an answer to the other hosts. */
-  #share(generation: Generation, bag: AttributeBag, entry: Entry, shape: Shape, miss: SharedMiss): void {
+    const entry = this.#entry({ ...answer, parts }, began, beganAt + answer.validForMs, budgets.slice())
+    if (!this.#holds(entry)) return
+    const shape = generation.keep(answer.references, bag, entry)
+    if (shape === undefined || this.second === undefined || shared === undefined) return
     // Half of the uses go to the other hosts; what they do not use is lost, never used twice.
-    const uses = usesOf(entry.budgets) < 0 ? -1 : half(entry.budgets)
+    const uses = answer.validUses < 0 ? -1 : half(budgets)
     if (uses !== 0)
-      this.second?.keep(
+      this.second.keep(
         generation.revision,
         bag,
         { ...entry.outcome, shape, forMs: entry.expiresAt - this.clock.now(), uses },
-        miss,
+        shared,
       )
   }
 
   #entry(outcome: Outcome, began: number, expiresAt: number, budgets: readonly Budget[]): Entry {
-    return new Entry(this.#outcomes.of(outcome), budgets, expiresAt, began)
+    return { outcome: this.#outcomes.of(outcome), budgets, expiresAt, began }
   }
 
   #holds(entry: Entry): boolean {

@@ -1,8 +1,8 @@
 import type { Metadata } from '@outboard/adapters-sdk'
 import type { References } from '../mixer/attributes/index.js'
-import type { Decided, UseLender } from '../mixer/engine/api.js'
+import type { Decided } from '../mixer/engine/api.js'
 import type { Evaluated, TookPart } from '../mixer/engine/cache-port.js'
-import { type Budget, lend, usesOf } from './budget.js'
+import type { Budget } from './budget.js'
 
 /** What an answer says, apart from how long and how often it holds. Equal ones are shared between entries. */
 export interface Outcome {
@@ -11,40 +11,32 @@ export interface Outcome {
   readonly directive: Decided['directive']
   readonly metadata: Metadata
   readonly parts: readonly TookPart[]
-  /** What callers are told of uses when no budget counts them; -1: without limit. */
-  readonly uncountedUses: number
 }
 
 /** A combined answer that is kept. */
-export class Entry implements UseLender {
-  /**
-   * `budgets`: none when its uses are not counted. `expiresAt`: milliseconds since the epoch. `began`: the moment of
-   * withdrawals at which its question began.
-   */
-  constructor(
-    readonly outcome: Outcome,
-    readonly budgets: readonly Budget[],
-    readonly expiresAt: number,
-    readonly began: number,
-  ) {}
-
-  lend(): number {
-    return lend(this.budgets)
-  }
+export interface Entry {
+  readonly outcome: Outcome
+  readonly budgets: readonly Budget[]
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+  /** The moment of withdrawals at which its question began. */
+  readonly began: number
 }
 
 /** The answer that an entry gives now: with what is left of its validity. */
 export function answerOf(entry: Entry, references: References, now: number): Evaluated {
-  const { code, message, directive, metadata, parts, uncountedUses } = entry.outcome
-  const isCounted = entry.budgets.length > 0
+  const { code, message, directive, metadata, parts } = entry.outcome
+  let uses = -1
+  for (const budget of entry.budgets) {
+    if (budget.uses >= 0 && (uses < 0 || budget.uses < uses)) uses = budget.uses
+  }
   return {
     answer: {
       kind: 'decided',
       code,
       message,
       validForMs: entry.expiresAt - now,
-      validUses: isCounted ? usesOf(entry.budgets) : uncountedUses,
-      lender: isCounted ? entry : undefined,
+      validUses: uses,
       references,
       directive,
       metadata,
@@ -52,7 +44,6 @@ export function answerOf(entry: Entry, references: References, now: number): Eva
       fromCache: true,
     },
     keepable: false, // it is kept already
-    uses: 'stated',
     parts,
     verdicts: [],
   }

@@ -8,10 +8,10 @@ const maxShared = 1_000
 export class Outcomes {
   readonly #shared = new Map<string, Outcome>()
 
-  of({ code, message, directive, metadata, parts, uncountedUses }: Outcome): Outcome {
-    const outcome = { code, message, directive, metadata, parts, uncountedUses }
+  of({ code, message, directive, metadata, parts }: Outcome): Outcome {
+    const outcome = { code, message, directive, metadata, parts }
     if (directive !== undefined || Object.keys(metadata).length > 0) return outcome
-    let key = `${code};${uncountedUses};${textPart(message)}`
+    let key = `${code};${textPart(message)}`
     for (const { handler, cacheKeys } of parts) {
       if (cacheKeys.length > 0) return outcome
       key += textPart(handler)

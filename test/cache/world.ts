@@ -82,7 +82,6 @@ export function evaluated(
       message,
       validForMs,
       validUses,
-      lender: undefined,
       references: bag.references,
       directive: undefined,
       metadata: {},
@@ -90,7 +89,6 @@ export function evaluated(
       fromCache: false,
     },
     keepable: true,
-    uses: 'stated',
     parts,
     verdicts,
   }

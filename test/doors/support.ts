@@ -46,7 +46,6 @@ export function decided(bag: AttributeBag, change: Partial<Decided> = {}): Decid
     message: '',
     validForMs: 60_000,
     validUses: 10_000,
-    lender: undefined,
     references: bag.references,
     directive: undefined,
     metadata: {},

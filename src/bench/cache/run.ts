@@ -51,7 +51,6 @@ function evaluate(bag: AttributeBag): Evaluated {
       message: '',
       validForMs: 300_000,
       validUses: 10_000,
-      lender: undefined,
       references: bag.references,
       directive: undefined,
       metadata: {},
@@ -59,7 +58,6 @@ function evaluate(bag: AttributeBag): Evaluated {
       fromCache: false,
     },
     keepable: true,
-    uses: 'stated',
     parts: [{ handler: 'list.handler.bench', cacheKeys: [] }],
     verdicts: [],
   }

@@ -38,7 +38,6 @@ const answer = {
   message: '',
   validForMs: 60_000,
   validUses: 10_000,
-  lender: undefined,
   references: looked.bag.references,
   directive: undefined,
   metadata: {},

@@ -47,7 +47,6 @@ function engine(): Engine {
       message: '',
       validForMs: 60_000,
       validUses: 10_000,
-      lender: undefined,
       references: bag.references,
       directive: undefined,
       metadata: {},

@@ -58,8 +58,6 @@ export interface Decided {
   readonly validForMs: number
   /** -1: without limit; 0: not reusable. */
   readonly validUses: number
-  /** Who counts these uses, because others may have them, too; undefined: nobody, and all of them are the caller's. */
-  readonly lender: UseLender | undefined
   /** What the answer depends on. */
   readonly references: References
   readonly directive: RouteDirective | undefined
@@ -67,12 +65,6 @@ export interface Decided {
   /** One for each quota asked for; empty when denied. */
   readonly quotas: readonly QuotaAnswer[]
   readonly fromCache: boolean
-}
-
-/** Counts the uses of an answer that is kept here. */
-export interface UseLender {
-  /** Takes uses for a caller that keeps the answer, too; -1: without limit. Call it once, when they are told. */
-  lend(): number
 }
 
 export interface Undecided {

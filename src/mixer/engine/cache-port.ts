@@ -60,8 +60,6 @@ export interface Evaluated {
   readonly answer: Decided | Undecided
   /** Whether the answer may be kept at all: decided, by handlers that answered, none of which forbade it. */
   readonly keepable: boolean
-  /** Whether a handler stated the number of uses, so that they are counted; else it is what callers are told by default. */
-  readonly uses: 'stated' | 'default'
   /** The handlers that took part, with the keys that they attached to their answers. */
   readonly parts: readonly TookPart[]
   /** The verdicts that were combined, as the cache or the handlers gave them. */

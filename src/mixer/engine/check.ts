@@ -82,7 +82,6 @@ export async function evaluateCheck(
     answer: decided(request, held, produced.validForMs, given.applied(rules)),
     // What a shadow rule would have done is counted for each request that comes, so that each must be evaluated.
     keepable: held.validity.kind !== 'none' && !shadowed,
-    uses: held.validity.kind === 'open' ? 'default' : 'stated',
     parts: took,
     verdicts,
   }
@@ -205,7 +204,6 @@ function decided(
     message: combined.message,
     validForMs: forMs,
     validUses: uses,
-    lender: undefined,
     references: bag.references,
     directive,
     metadata: combined.metadata,
@@ -227,6 +225,5 @@ function validity(combined: Combined, producedForMs: number | undefined): { forM
 }
 
 export function undecided(reason: Undecided['reason'], message: string): Evaluated {
-  const answer = { kind: 'undecided', reason, message } as const
-  return { answer, keepable: false, uses: 'stated', parts: [], verdicts: [] }
+  return { answer: { kind: 'undecided', reason, message }, keepable: false, parts: [], verdicts: [] }
 }

@@ -89,7 +89,6 @@ function deniedByClosed(request: Requested, displayName: string): Evaluated {
       message: `${displayName}:the adapter could not be asked`,
       validForMs: 0,
       validUses: 0,
-      lender: undefined,
       references: request.bag.references,
       directive: undefined,
       metadata: {},
@@ -97,7 +96,6 @@ function deniedByClosed(request: Requested, displayName: string): Evaluated {
       fromCache: false,
     },
     keepable: false,
-    uses: 'stated',
     parts: [],
     verdicts: [],
   }

@@ -26,7 +26,7 @@ export function encodeCheckResponse(answer: Decided, table: SlotTable, globalWor
   const references = writer.mark()
   const { complete } = writeReferences(writer, answer.references, table, globalWordCount)
   writer.nested(5, references)
-  const uses = complete ? usesTold(answer) : 0
+  const uses = complete ? answer.validUses : 0
   if (uses !== 0) writer.int64(3, uses)
   const duration = writer.mark()
   writeDurationMs(writer, answer.validForMs)
@@ -34,11 +34,6 @@ export function encodeCheckResponse(answer: Decided, table: SlotTable, globalWor
   writeStatus(1, answer.code, answer.message)
   writer.nested(2, precondition)
   return writer.finish()
-}
-
-/** Of uses that are counted here a proxy gets its own part, so that none is used twice. */
-function usesTold({ lender, validUses }: Decided): number {
-  return lender === undefined ? validUses : lender.lend()
 }
 
 function writeStatus(field: number, code: number, message: string): void {
