@@ -81,3 +81,12 @@ t.test('Latencies counts what is out of range at its edge', async t => {
   t.ok(latencies.maxUs() >= 59e6 && latencies.maxUs() <= 61e6)
   t.equal(new Latencies().percentileUs(99), 0)
 })
+
+t.test('no percentile is above the largest of all', async () => {
+  fc.assert(
+    fc.property(milliseconds, fc.constantFrom(50, 99, 99.9, 100), (values, share) => {
+      const latencies = recorded(values)
+      return latencies.percentileUs(share) <= latencies.maxUs()
+    }),
+  )
+})

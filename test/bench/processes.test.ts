@@ -30,7 +30,7 @@ t.test('a process tells what it allocated, collected or not', async t => {
   await child.ask('allocate', { count: 1_000 })
   await child.begin()
   await child.ask('allocate', { count: 100_000 })
-  const { allocatedBytes, gcMs } = await child.end()
+  const { allocatedBytes = 0, gcMs = 0 } = await child.end()
   const least = 100_000 * 128 * 8
   t.ok(allocatedBytes >= least, `${allocatedBytes} of at least ${least}`)
   t.ok(allocatedBytes < 20 * least)

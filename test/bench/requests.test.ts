@@ -10,6 +10,7 @@ import {
   standardVariety,
   standardWorkload,
 } from '../../src/bench/requests/workload.js'
+import { decodeCheckRequest } from '../../src/mixer/doors/ext-authz/request.js'
 import { verdict } from './fake-server.js'
 
 t.test('the standard Check has 29 attributes and about 1.5 kB', async t => {
@@ -70,6 +71,20 @@ t.test('requests come from files, for either API', async t => {
   for (const text of ['shop.example', '/a?b=c', 'x-user', 'ann', 'GET'])
     t.ok(authz?.message.includes(text), text)
   t.throws(() => prepare('ext-authz', file('bad.json')), { code: 'CLI_FILE_UNREADABLE' })
+})
+
+t.test('requests for ext-authz are sent as their file says', async t => {
+  const folder = t.testdir({
+    'plain.json':
+      '{"host": "shop.example", "path": "/cart", "sourceIp": "::1", "headers": {"X-User": "ann"}}',
+    'bad.json': '{"host": "shop.example", "sourceIp": "10.0.0"}',
+  })
+  const file = (name: string) => ({ kind: 'file', path: `${folder}/${name}` }) as const
+  const message = prepare('ext-authz', file('plain.json'))[0]?.message ?? Buffer.alloc(0)
+  t.match(decodeCheckRequest(message), { http: { path: '/cart' } })
+  for (const text of ['::1', 'x-user']) t.ok(message.includes(text), text)
+  for (const text of ['/cart?', 'X-User', 'NaN']) t.notOk(message.includes(text), text)
+  t.throws(() => prepare('ext-authz', file('bad.json')), { message: /"10.0.0" of request 0 is no address/ })
 })
 
 t.test('a workload comes through messages between processes; what is none is refused', async t => {

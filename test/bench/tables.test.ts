@@ -24,9 +24,9 @@ t.test('tables show each row, with its ratio to the reference', async t => {
 
 t.test('a row that does not hold shows no throughput and no ratio, but its reason', async t => {
   const lines = text.split('\n').filter(one => one.startsWith('wrong'))
-  t.match(lines[0], /^wrong +– .*–1$/)
+  t.match(lines[0], /^wrong +– .*– \[1\]$/)
   t.match(text, '! wrong: 3 of 1000 calls went wrong: gRPC status 14')
-  t.match(text, '–1 no ratio: wrong: 3 of 1000 calls went wrong')
+  t.match(text, '– [1] no ratio: wrong: 3 of 1000 calls went wrong')
 })
 
 t.test('under a fixed rate the ratio is that of p99', async t => {
@@ -38,6 +38,16 @@ t.test('a row shows what its load took, unless the host made it itself', async t
   t.match(text, /^session, Unix <socket> .* 30\.0$/m)
   const inside = row('inside', [{ ...round(1_000), loadCpuUs: undefined }])
   t.notMatch(printResult(result([inside])), /load\n/)
+})
+
+t.test('what a process that is not ours does not tell stays empty', async t => {
+  const foreign = { cpuUs: 50, peakBytes: 90_000_000, gcShare: undefined, allocatedBytes: undefined }
+  const text = printResult(result([row('foreign', [{ ...round(1_000), host: foreign }])]))
+  t.match(text, /^foreign +50\.0 +50\.0 +90 +30\.0$/m)
+  t.match(
+    markdown(result([row('foreign', [{ ...round(1_000), host: foreign }])])),
+    /\| 50\.0 \| {2}\| {2}\| 30\.0 \|/,
+  )
 })
 
 t.test('a result with an echo says in every form how fast the machine was', async t => {
@@ -82,6 +92,8 @@ t.test('the verdict of a figure says whether its limit lies within the interval'
   const verdicts = fullResult().figures.map(verdict)
   t.same(verdicts, ['aim', 'ok', 'ok?', 'missed', '–'])
   t.equal(verdict(figure('near', { value: 16, low: 14, high: 18 })), 'missed?')
+  t.equal(verdict(figure('low', { value: 7, low: 5, high: 9 })), 'aim?', 'another run may find it only ok')
+  t.equal(verdict(figure('wide', { value: 9, low: 7, high: 11 })), 'ok')
 })
 
 t.test('the end tells the machine and what to type to measure again', async t => {

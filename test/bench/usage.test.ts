@@ -9,7 +9,7 @@ t.test(
   async t => {
     const usage = together([one, other])
     t.same(usage, { cpuUs: 1_200, wallMs: 20, peakRssBytes: 160, gcMs: 4, allocatedBytes: 12 })
-    t.equal(usage.gcMs / usage.wallMs, 0.2, 'between a tenth and three tenths')
+    t.equal((usage.gcMs ?? 0) / usage.wallMs, 0.2, 'between a tenth and three tenths')
   },
 )
 

@@ -28,7 +28,9 @@ export class Latencies {
 
   /** The latency that a share (0 to 100) of all stayed within, microseconds. 0 when there are none. */
   percentileUs(percentile: number): number {
-    return this.count === 0 ? 0 : this.#histogram.getValueAtPercentile(percentile) / 1_000
+    if (this.count === 0) return 0
+    // The histogram answers the upper edge of a step, which may be above the largest of all.
+    return Math.min(this.#histogram.getValueAtPercentile(percentile), this.#histogram.maxValue) / 1_000
   }
 
   maxUs(): number {

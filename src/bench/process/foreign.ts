@@ -29,8 +29,8 @@ export class ForeignProcess implements Measured {
       cpuUs: (ticks / this.#ticksPerSecond) * 1_000_000,
       wallMs: performance.now() - this.#startedAt,
       peakRssBytes: this.#residentBytes(),
-      gcMs: 0,
-      allocatedBytes: 0,
+      gcMs: undefined,
+      allocatedBytes: undefined,
     }
   }
 

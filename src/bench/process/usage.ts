@@ -8,10 +8,13 @@ export interface Usage {
   readonly wallMs: number
   /** The largest resident set seen by looking every 25 ms, bytes. */
   readonly peakRssBytes: number
-  /** Time that JavaScript stood still for garbage collection, milliseconds. Work of V8's helper threads is in `cpuUs`. */
-  readonly gcMs: number
-  /** Bytes allocated on V8's heap: its growth from the end of each collection to the beginning of the next. */
-  readonly allocatedBytes: number
+  /**
+   * Time that JavaScript stood still for garbage collection, milliseconds. Work of V8's helper threads is in `cpuUs`.
+   * undefined: the process does not tell.
+   */
+  readonly gcMs: number | undefined
+  /** Bytes allocated on V8's heap: its growth from the end of each collection to the beginning of the next. undefined: see above. */
+  readonly allocatedBytes: number | undefined
 }
 
 /** @throws {FieldError} */
@@ -21,8 +24,8 @@ export function readUsage(value: unknown): Usage {
     cpuUs: fields.number('cpuUs'),
     wallMs: fields.number('wallMs'),
     peakRssBytes: fields.number('peakRssBytes'),
-    gcMs: fields.number('gcMs'),
-    allocatedBytes: fields.number('allocatedBytes'),
+    gcMs: fields.maybeNumber('gcMs'),
+    allocatedBytes: fields.maybeNumber('allocatedBytes'),
   }
 }
 
@@ -46,9 +49,19 @@ function added(usages: readonly Usage[], peakRssBytes: number): Usage {
     cpuUs: sumOf(usages, usage => usage.cpuUs),
     wallMs: sumOf(usages, usage => usage.wallMs),
     peakRssBytes,
-    gcMs: sumOf(usages, usage => usage.gcMs),
-    allocatedBytes: sumOf(usages, usage => usage.allocatedBytes),
+    gcMs: knownSum(usages.map(usage => usage.gcMs)),
+    allocatedBytes: knownSum(usages.map(usage => usage.allocatedBytes)),
   }
+}
+
+/** undefined when one of them is. */
+function knownSum(values: readonly (number | undefined)[]): number | undefined {
+  let sum = 0
+  for (const value of values) {
+    if (value === undefined) return undefined
+    sum += value
+  }
+  return sum
 }
 
 function sumOf(usages: readonly Usage[], of: (usage: Usage) => number): number {

@@ -36,13 +36,13 @@ export function measuredText({ measured, unit }: Figure): string {
 }
 
 /**
- * `aim`: better than was aimed at; `ok`: as wanted; `missed`; `–`: not measured. With `?` behind it the limit lies within the
- * interval, so that another run may find the opposite.
+ * `aim`: better than was aimed at; `ok`: as wanted; `missed`; `–`: not measured. With `?` behind it another run may find the
+ * opposite, because a limit lies within the interval: the aim's behind `aim`, the wanted one behind `ok` and `missed`.
  */
 export function verdict(figure: Figure): string {
-  const { measured, wanted } = figure
+  const { measured, wanted, aim } = figure
   if (measured === undefined) return '–'
-  const doubt = measured.low < wanted && wanted < measured.high ? '?' : ''
-  if (keeps(figure, figure.aim) === 'yes') return `aim${doubt}`
-  return `${keeps(figure, wanted) === 'yes' ? 'ok' : 'missed'}${doubt}`
+  const doubt = (limit: number) => (measured.low < limit && limit < measured.high ? '?' : '')
+  if (aim !== undefined && keeps(figure, aim) === 'yes') return `aim${doubt(aim)}`
+  return `${keeps(figure, wanted) === 'yes' ? 'ok' : 'missed'}${doubt(wanted)}`
 }

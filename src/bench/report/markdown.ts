@@ -1,4 +1,4 @@
-import { figureOf, hasOwnLoad, overRounds } from '../rounds/figures-of-row.js'
+import { figureOf, hasOwnLoad, meanIfKnown, overRounds } from '../rounds/figures-of-row.js'
 import type { Result } from '../rounds/result.js'
 import { groupOf, type Row, titleOf } from '../rounds/row.js'
 import { atUsualSpeed, yardstickOf } from '../rounds/yardstick.js'
@@ -53,6 +53,7 @@ export function markdown(result: Result): string {
 
 function rowCells(row: Row): string[] {
   const hasAdapter = row.rounds.some(({ adapter }) => adapter !== undefined)
+  const allocated = meanIfKnown(row, ({ host }) => host?.allocatedBytes)
   return [
     titleOf(row),
     short(overRounds(row, figureOf.perSecond).mean),
@@ -60,7 +61,7 @@ function rowCells(row: Row): string[] {
     short(row.latency.p99),
     short(overRounds(row, figureOf.hostCpuUs).mean),
     hasAdapter ? short(overRounds(row, figureOf.adapterCpuUs).mean) : '',
-    short(overRounds(row, figureOf.hostAllocated).mean / 1_000),
+    allocated === undefined ? '' : short(allocated / 1_000),
     hasOwnLoad(row) ? short(overRounds(row, figureOf.loadCpuUs).mean) : '',
   ]
 }

@@ -117,8 +117,8 @@ function spentOf(fields: Fields): Spent {
   return {
     cpuUs: fields.number('cpuUs'),
     peakBytes: fields.number('peakBytes'),
-    gcShare: fields.number('gcShare'),
-    allocatedBytes: fields.number('allocatedBytes'),
+    gcShare: fields.maybeNumber('gcShare'),
+    allocatedBytes: fields.maybeNumber('allocatedBytes'),
   }
 }
 

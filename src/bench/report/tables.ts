@@ -1,4 +1,12 @@
-import { figureOf, hasOwnLoad, largest, type Of, overRounds, ratioOfRows } from '../rounds/figures-of-row.js'
+import {
+  figureOf,
+  hasOwnLoad,
+  largest,
+  meanIfKnown,
+  type Of,
+  overRounds,
+  ratioOfRows,
+} from '../rounds/figures-of-row.js'
 import type { Result } from '../rounds/result.js'
 import { groupOf, type Row } from '../rounds/row.js'
 import { atUsualSpeed, yardstickOf } from '../rounds/yardstick.js'
@@ -14,6 +22,11 @@ const none = '–'
 const disagreement =
   `${none} (n %): no ratio, because rounds disagree by n % (limit ${maxVariation * 100} %),` +
   ` or of p99 its interval reaches n % further (limit ${maxTailReach * 100} %)`
+
+/** Stands where there is no ratio, for the reason of that number below the table. */
+function markOf(index: number): string {
+  return `${none} [${index + 1}]`
+}
 
 /** A result as text, in lines of at most 100 characters. */
 export function printResult(result: Result): string {
@@ -39,7 +52,7 @@ function groupLines(group: string, rows: readonly Row[], all: readonly Row[]): s
   const reasons: string[] = []
   const note = (reason: string): string => {
     if (!reasons.includes(reason)) reasons.push(reason)
-    return `${none}${reasons.indexOf(reason) + 1}`
+    return markOf(reasons.indexOf(reason))
   }
   const speed = columns(
     ['', 'op/s', '±', 'p50 µs', 'p90', 'p99', 'p99.9', 'max', ratioTitle(rows)],
@@ -48,21 +61,23 @@ function groupLines(group: string, rows: readonly Row[], all: readonly Row[]): s
   // Of a server that is not ours nothing may be known.
   const isCostKnown = rows.some(row => row.rounds.some(({ host }) => host !== undefined))
   const load = rows.some(hasOwnLoad) ? ['load'] : []
-  const cost = columns(
-    ['CPU µs/op', 'host', 'adapter', 'both', 'ratio of both', 'MB', 'GC', 'kB/op', ...load],
-    rows.map(row => [row.name, ...costCells(row, ratioCell(row, all, figureOf.cpuUs, note))]),
-  )
+  const cost = isCostKnown
+    ? columns(
+        ['CPU µs/op', 'host', 'adapter', 'both', 'ratio of both', 'MB', 'GC', 'kB/op', ...load],
+        rows.map(row => [row.name, ...costCells(row, ratioCell(row, all, figureOf.cpuUs, note))]),
+      )
+    : []
   const bad = rows.filter(row => row.invalid !== undefined)
   const noted = rows.filter(row => row.note !== undefined)
   return [
     group,
     '',
     ...speed,
-    ...(isCostKnown ? ['', ...cost] : []),
+    ...(cost.length > 0 ? ['', ...cost] : []),
     ...bad.flatMap(row => wrapped(`! ${row.name}: ${row.invalid}`)),
     ...noted.flatMap(row => wrapped(`! ${row.name}: ${row.note}`)),
     ...([...speed, ...cost].some(line => line.includes(`${none} (`)) ? wrapped(disagreement) : []),
-    ...reasons.flatMap((reason, i) => wrapped(`${none}${i + 1} no ratio: ${reason}`)),
+    ...reasons.flatMap((reason, i) => wrapped(`${markOf(i)} no ratio: ${reason}`)),
   ]
 }
 
@@ -104,6 +119,8 @@ function costCells(row: Row, ratio: string): string[] {
   const hasAdapter = row.rounds.some(({ adapter }) => adapter !== undefined)
   const pair = (host: string, adapter: string) => (hasAdapter ? `${host}+${adapter}` : host)
   const average = (of: Of) => overRounds(row, of).mean
+  const gc = meanIfKnown(row, ({ host }) => host?.gcShare)
+  const allocated = meanIfKnown(row, ({ host }) => host?.allocatedBytes)
   return [
     short(average(figureOf.hostCpuUs)),
     hasAdapter ? short(average(figureOf.adapterCpuUs)) : '',
@@ -113,14 +130,15 @@ function costCells(row: Row, ratio: string): string[] {
       megabytes(largest(row, round => round.host?.peakBytes)),
       megabytes(largest(row, round => round.adapter?.peakBytes)),
     ),
-    percents([
-      average(round => round.host?.gcShare ?? 0),
-      ...(hasAdapter ? [average(round => round.adapter?.gcShare ?? 0)] : []),
-    ]),
-    pair(
-      short(average(figureOf.hostAllocated) / 1_000),
-      short(average(round => round.adapter?.allocatedBytes ?? 0) / 1_000),
-    ),
+    gc === undefined
+      ? ''
+      : percents(hasAdapter ? [gc, meanIfKnown(row, ({ adapter }) => adapter?.gcShare) ?? 0] : [gc]),
+    allocated === undefined
+      ? ''
+      : pair(
+          short(allocated / 1_000),
+          short((meanIfKnown(row, ({ adapter }) => adapter?.allocatedBytes) ?? 0) / 1_000),
+        ),
     hasOwnLoad(row) ? short(average(figureOf.loadCpuUs)) : '',
   ]
 }

@@ -62,7 +62,7 @@ async function round(work: Work): Promise<{ readonly us: number; readonly kb: nu
   const sets = reports * batch
   const window = new UsageWindow()
   for (let i = 0; i < reports; i++) await work(messages[i % messages.length] ?? Buffer.alloc(0))
-  const { cpuUs, allocatedBytes } = window.close()
+  const { cpuUs, allocatedBytes = 0 } = window.close()
   return { us: cpuUs / sets, kb: allocatedBytes / 1_000 / sets }
 }
 

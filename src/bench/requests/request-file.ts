@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { CliError } from '../../cli/errors.js'
 import { Fields } from '../process/fields.js'
-import type { RequestFacts } from './facts.js'
+import type { AuthzRequest } from './ext-authz.js'
 
 /**
  * Requests for ext-authz: one JSON object or an array of them, each with `host` and optionally `method`, `path` (with its
  * query), `sourceIp` and `headers`.
  * @throws {CliError} `CLI_FILE_UNREADABLE`
  */
-export function readAuthzFile(path: string): RequestFacts[] {
+export function readAuthzFile(path: string): AuthzRequest[] {
   try {
     const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'))
     return (Array.isArray(parsed) ? parsed : [parsed]).map((value, i) =>
-      factsOf(new Fields(`request ${i} of ${path}`, value), i),
+      requestOf(new Fields(`request ${i} of ${path}`, value), i),
     )
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
@@ -20,21 +21,22 @@ export function readAuthzFile(path: string): RequestFacts[] {
   }
 }
 
-function factsOf(fields: Fields, number: number): RequestFacts {
+function requestOf(fields: Fields, number: number): AuthzRequest {
   const text = (name: string, standard: string) => fields.maybeText(name) ?? standard
-  const [path = '/', query = ''] = text('path', '/').split(/\?(.*)/s)
   const given = fields.has('headers') ? fields.object('headers') : undefined
+  const sourceIp = text('sourceIp', '127.0.0.1')
+  if (isIP(sourceIp) === 0)
+    throw new TypeError(`the sourceIp "${sourceIp}" of request ${number} is no address`)
   return {
-    user: '',
     host: fields.text('host'),
-    path,
-    query,
+    path: text('path', '/'),
     method: text('method', 'GET'),
-    requestId: number.toString(16).padStart(8, '0'),
-    sourceIp: text('sourceIp', '127.0.0.1').split('.').map(Number),
-    sourcePod: '',
+    id: String(number),
+    sourceIp,
     seconds: 1_700_000_000,
     nanos: 0,
-    headers: Object.fromEntries((given?.names() ?? []).map(name => [name, given?.text(name) ?? ''])),
+    headers: Object.fromEntries(
+      (given?.names() ?? []).map(name => [name.toLowerCase(), given?.text(name) ?? '']),
+    ),
   }
 }

@@ -2,8 +2,8 @@ import { encodeCheckRequest, encodeReportRequest } from '@outboard/adapters-sdk/
 import { readAttributeSets } from '../../cli/mixer-client/attribute-file.js'
 import { Fields } from '../process/fields.js'
 import type { Api } from './answers.js'
-import { encodeAuthzCheck } from './ext-authz.js'
-import { standardFacts, type Variety } from './facts.js'
+import { authzRequestOf, encodeAuthzCheck } from './ext-authz.js'
+import { type RequestFacts, standardFacts, type Variety } from './facts.js'
 import { checkAttributes, reportAttributes } from './mixer.js'
 import { readAuthzFile } from './request-file.js'
 
@@ -44,8 +44,8 @@ export function prepare(api: Api, workload: Workload): Prepared[] {
     case 'standard': {
       const encode =
         api === 'ext-authz'
-          ? encodeAuthzCheck
-          : (facts: Parameters<typeof checkAttributes>[0]) =>
+          ? (facts: RequestFacts) => encodeAuthzCheck(authzRequestOf(facts))
+          : (facts: RequestFacts) =>
               encodeCheckRequest({ attributes: checkAttributes(facts, workload.attributes) })
       return Array.from(standardFacts(workload), facts => ({ message: encode(facts), expected: 0 }))
     }
@@ -61,8 +61,8 @@ export function prepare(api: Api, workload: Workload): Prepared[] {
       return mixed(workload)
     case 'file':
       return api === 'ext-authz'
-        ? readAuthzFile(workload.path).map(facts => ({
-            message: encodeAuthzCheck(facts),
+        ? readAuthzFile(workload.path).map(request => ({
+            message: encodeAuthzCheck(request),
             expected: undefined,
           }))
         : readAttributeSets(workload.path).map(attributes => ({

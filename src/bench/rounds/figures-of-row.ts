@@ -1,5 +1,5 @@
 import { type Ratio, ratioOf } from '../stats/ratio.js'
-import { type Interval, interval } from '../stats/student.js'
+import { type Interval, interval, mean } from '../stats/student.js'
 import type { Round, Row } from './row.js'
 
 /** A figure of a round. */
@@ -23,6 +23,12 @@ export const figureOf = {
 /** The mean of a figure over the rounds, with its interval. */
 export function overRounds(row: Row, of: Of): Interval {
   return interval(row.rounds.map(of))
+}
+
+/** The mean of what only processes of ours tell; undefined: they do not. */
+export function meanIfKnown(row: Row, of: (round: Round) => number | undefined): number | undefined {
+  const known = row.rounds.map(of).filter(value => value !== undefined)
+  return known.length === 0 ? undefined : mean(known)
 }
 
 /** The largest of a figure over the rounds. */

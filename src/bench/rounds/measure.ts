@@ -115,7 +115,7 @@ function spent(usage: Usage | undefined, operations: number): Spent | undefined 
   return {
     cpuUs: usage.cpuUs / operations,
     peakBytes: usage.peakRssBytes,
-    gcShare: usage.gcMs / usage.wallMs,
-    allocatedBytes: usage.allocatedBytes / operations,
+    gcShare: usage.gcMs && usage.gcMs / usage.wallMs,
+    allocatedBytes: usage.allocatedBytes && usage.allocatedBytes / operations,
   }
 }

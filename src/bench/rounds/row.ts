@@ -6,10 +6,10 @@ export interface Spent {
   /** Microseconds. */
   readonly cpuUs: number
   readonly peakBytes: number
-  /** Of the round's time, 0 to 1. */
-  readonly gcShare: number
-  /** Bytes of V8's heap. */
-  readonly allocatedBytes: number
+  /** Of the round's time, 0 to 1; undefined: it was not measured, of a process that is not ours. */
+  readonly gcShare: number | undefined
+  /** Bytes of V8's heap; undefined: likewise. */
+  readonly allocatedBytes: number | undefined
 }
 
 /** Latencies of one round, microseconds. */

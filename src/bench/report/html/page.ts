@@ -54,7 +54,11 @@ function figuresSection({ figures, rows }: Result): string[] {
   const scaled = atUsualSpeed(figures, yardstickOf(rows))
   return [
     element('h2', {}, 'Against the limits'),
-    element('p', { class: 'soft' }, 'A question mark: the limit lies within the 95 % interval.'),
+    element(
+      'p',
+      { class: 'soft' },
+      'A question mark: the limit lies within the 95 % interval, behind “aim” the one aimed at, otherwise the one wanted.',
+    ),
     element('div', { class: 'figures' }, figuresTable(figures)),
     ...(scaled.length === 0
       ? []

@@ -1,4 +1,11 @@
-import { figureOf, hasOwnLoad, largest, overRounds, ratioOfRows } from '../../rounds/figures-of-row.js'
+import {
+  figureOf,
+  hasOwnLoad,
+  largest,
+  meanIfKnown,
+  overRounds,
+  ratioOfRows,
+} from '../../rounds/figures-of-row.js'
 import type { Figure } from '../../rounds/result.js'
 import { type Row, titleOf } from '../../rounds/row.js'
 import { limitText, measuredText, verdict } from '../figure-table.js'
@@ -77,6 +84,8 @@ function cellsOf(row: Row, all: readonly Row[]): string[] {
       ? `– (${found.reason})`
       : `– (${Math.round(found.variation * 100)} %)`
   }
+  const gc = meanIfKnown(row, ({ host }) => host?.gcShare)
+  const allocated = meanIfKnown(row, ({ host }) => host?.allocatedBytes)
   return [
     titleOf(row),
     short(overRounds(row, figureOf.perSecond).mean),
@@ -87,8 +96,8 @@ function cellsOf(row: Row, all: readonly Row[]): string[] {
     ratio(figureOf.p99),
     ratio(figureOf.cpuUs),
     megabytes(largest(row, ({ host, adapter }) => (host?.peakBytes ?? 0) + (adapter?.peakBytes ?? 0))),
-    percent(overRounds(row, ({ host }) => host?.gcShare ?? 0).mean),
-    short(overRounds(row, figureOf.hostAllocated).mean / 1_000),
+    gc === undefined ? '' : percent(gc),
+    allocated === undefined ? '' : short(allocated / 1_000),
     row.cold === undefined ? '' : short(row.cold.firstUs),
     hasOwnLoad(row) ? short(overRounds(row, figureOf.loadCpuUs).mean) : '',
   ]
