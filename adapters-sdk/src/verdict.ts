@@ -9,10 +9,10 @@ import type { AttributeValues } from './values.js'
 export type Caching =
   | { readonly kind: 'no-opinion' }
   | { readonly kind: 'do-not-cache' }
-  /** `forMs`: milliseconds, 0 or more. `uses`: 0 or more; -1 means without limit. */
+  /** `forMs`: milliseconds, 0 or more. `uses`: a whole number, 0 to 2^31 - 1; -1 means without limit. */
   | { readonly kind: 'valid'; readonly forMs: number; readonly uses: number }
 
-/** One edit of the request's or the response's headers. Names are lower case. */
+/** One edit of the request's or the response's headers. Names are lower case; values have no line breaks. */
 export interface HeaderOperation {
   readonly on: 'request' | 'response'
   readonly operation: 'replace' | 'append' | 'remove'
@@ -23,14 +23,14 @@ export interface HeaderOperation {
 
 /** An HTTP answer given at once instead of passing the request on. */
 export interface DirectResponse {
-  /** HTTP status; 0 means: derive it from the denial's status code. */
+  /** HTTP status, 100 to 599; 0 means: derive it from the denial's status code. */
   readonly httpStatus: number
   readonly body: string
   /** In order; a name may stand several times (`set-cookie`). */
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
-/** JSON-like data that a door can pass on to the proxy beside the answer. */
+/** JSON-like data (numbers are finite) that a door can pass on to the proxy beside the answer. */
 export type Metadata = Readonly<Record<string, string | number | boolean>>
 
 /** A handler's answer to a check. A denial is an answer; `failed` means that there is none. */
@@ -65,9 +65,12 @@ export interface Failed {
 
 /** What `allow` and `deny` may be told about keeping the answer. */
 export interface CachingOptions {
-  /** Milliseconds that the answer holds; 0 or more. Together with `validUses`; absent both: no opinion. */
+  /** Milliseconds that the answer holds; 0 or more. Absent, and `validUses` too: no opinion. */
   validForMs?: number
-  /** How many requests may reuse the answer; -1 (default when `validForMs` is given): no limit. */
+  /**
+   * How many requests may reuse the answer, up to 2^31 - 1; -1 (default when `validForMs` is given): no limit. Without
+   * `validForMs` nobody said how long it holds, so that the combined answer is not kept.
+   */
   validUses?: number
   /** `true`: the combined answer must not be kept. Default: `false`. */
   doNotCache?: boolean
@@ -88,9 +91,11 @@ export interface DenyOptions extends CachingOptions {
 }
 
 function cachingOf(options: CachingOptions): Caching {
-  if (options.doNotCache === true) return { kind: 'do-not-cache' }
-  if (options.validForMs === undefined) return { kind: 'no-opinion' }
-  return { kind: 'valid', forMs: options.validForMs, uses: options.validUses ?? -1 }
+  const { doNotCache, validForMs, validUses } = options
+  if (doNotCache === true) return { kind: 'do-not-cache' }
+  if (validForMs !== undefined) return { kind: 'valid', forMs: validForMs, uses: validUses ?? -1 }
+  // A bound on uses alone is an opinion: "no opinion" would leave the answer to be used without any bound.
+  return validUses === undefined ? { kind: 'no-opinion' } : { kind: 'do-not-cache' }
 }
 
 /** A verdict that lets the request pass. */
@@ -105,12 +110,15 @@ export function allow(options: AllowOptions = {}): Allow {
   }
 }
 
-/** A verdict that refuses the request, by the name or number of a status code. */
+/**
+ * A verdict that refuses the request, by the name or number of a status code.
+ * @throws {TypeError} for a name that no code has, and for 0 and other numbers that cannot deny.
+ */
 export function deny(code: CodeName | number, message: string, options: DenyOptions = {}): Deny {
   const direct = options.direct
   return {
     kind: 'deny',
-    code: typeof code === 'number' ? code : Code[code],
+    code: denialCode(code),
     message,
     direct: direct && {
       httpStatus: direct.httpStatus ?? 0,
@@ -121,4 +129,12 @@ export function deny(code: CodeName | number, message: string, options: DenyOpti
     metadata: options.metadata ?? {},
     cacheKeys: options.cacheKeys ?? [],
   }
+}
+
+function denialCode(code: CodeName | number): number {
+  const number = typeof code === 'number' ? code : Code[code]
+  if (number === undefined)
+    throw new TypeError(`Cannot deny with ${JSON.stringify(code)}: no status code has that name`)
+  if (Number.isInteger(number) && number > 0) return number
+  throw new TypeError(`Cannot deny with the status code ${code}: it must be a whole number above 0`)
 }

@@ -4,6 +4,7 @@ import { type ServeOptions, serve } from '@outboard/adapters-sdk/serve'
 import t, { type Test } from 'tap'
 import { lookup, stagedAdapter } from './support/adapters.js'
 import { unary } from './support/raw-host.js'
+import { field, text } from './support/wire.js'
 
 const name = 'i.instance.ns'
 
@@ -19,15 +20,6 @@ async function started(t: Test, options: ServeOptions = {}) {
   t.teardown(() => served.close())
   return { served, stage }
 }
-
-/** A length-delimited field below number 16. */
-function field(number: number, ...content: readonly Uint8Array[]): Buffer {
-  const body = Buffer.concat(content)
-  const length = body.length < 128 ? [body.length] : [(body.length & 127) | 128, body.length >> 7]
-  return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), body])
-}
-
-const text = (value: string) => Buffer.from(value)
 
 /** `adapter_config` with `allowed` as its only settings. */
 function config(...allowed: string[]): Buffer {

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Adapter } from '../adapter.js'
 import type { Handler } from '../contract.js'
+import { AdapterError } from '../errors.js'
 import type { HandlerPool, Lease } from '../session/handler-pool.js'
 import type { UnaryRequest } from './unary-request.js'
 
@@ -29,6 +30,7 @@ export class UnaryHandlers {
   /**
    * The handler for a request's settings.
    * @throws {SettingsError} what the adapter says of the settings. {@link ProtocolError} when they cannot be decoded.
+   * {@link AdapterError} `ADAPTER_UNCONFIGURED` when the adapter has no way to read any.
    */
   async find(adapter: Adapter, config: UnaryRequest['config']): Promise<Handler> {
     const value = config?.value
@@ -40,7 +42,7 @@ export class UnaryHandlers {
       this.#leases.set(key, known)
       return (await known).handler
     }
-    const settings = value === undefined ? undefined : adapter.settings.message?.decode(value)
+    const settings = settingsOf(adapter, value)
     const id = `${adapter.name}.unary`
     const opening = this.#pool.acquire(
       { adapter, id, settingsKey, settings, instances: [] },
@@ -70,6 +72,21 @@ export class UnaryHandlers {
       void release(lease)
     }
   }
+}
+
+/**
+ * The raw settings that were sent. Bytes that the adapter cannot read are refused: to go on without them would be to
+ * answer by settings that nobody gave.
+ */
+function settingsOf(adapter: Adapter, value: Uint8Array | undefined): unknown {
+  if (value === undefined) return undefined
+  const { message } = adapter.settings
+  if (message !== undefined) return message.decode(value)
+  if (value.length === 0) return undefined
+  throw new AdapterError(
+    'ADAPTER_UNCONFIGURED',
+    `Adapter "${adapter.name}" takes no adapter_config: its settings name no protobuf message`,
+  )
 }
 
 /** A lease that never came needs no release; whoever asked for it has heard why. */

@@ -1,5 +1,6 @@
 import type { Server, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js'
 import type { Adapter } from '../adapter.js'
+import { grantProblem, producedProblem, verdictProblem } from '../answer-problem.js'
 import { Code } from '../code.js'
 import type { Handler } from '../contract.js'
 import { AdapterError, type AdapterErrorCode, SettingsError } from '../errors.js'
@@ -121,11 +122,18 @@ export class UnaryService {
   }
 }
 
-/** Several adapters may serve a template: the type of the settings decides, else the first. */
+/**
+ * Several adapters may serve a template: the type of the settings decides; without one, the first.
+ * @throws {AdapterError} `ADAPTER_UNCONFIGURED` when several could be meant and the type is none of theirs
+ */
 function adapterFor(adapters: readonly Adapter[], request: UnaryRequest): Adapter {
   const typeUrl = request.config?.typeUrl ?? ''
   const fullName = typeUrl.slice(typeUrl.lastIndexOf('/') + 1)
-  const chosen = adapters.find(adapter => adapter.settings.message?.fullName === fullName) ?? adapters[0]
+  const named = adapters.find(adapter => adapter.settings.message?.fullName === fullName)
+  if (named === undefined && fullName !== '' && adapters.length > 1) {
+    throw new AdapterError('ADAPTER_UNCONFIGURED', `No adapter here has settings of the type ${fullName}`)
+  }
+  const chosen = named ?? adapters[0]
   if (chosen === undefined) throw new AdapterError('ADAPTER_UNCONFIGURED', 'No adapter serves this template')
   return chosen
 }
@@ -149,6 +157,7 @@ async function ask(
     case 'CHECK':
     case 'CHECK_WITH_OUTPUT': {
       const verdict = await handler.check(instance, call)
+      refuse(verdictProblem(verdict))
       if (verdict.kind === 'failed') throw verdict.error
       if (template.variety === 'CHECK') return checkResult(verdict)
       const output = verdict.kind === 'allow' ? encodeOutput(template, verdict.output) : new Uint8Array(0)
@@ -158,6 +167,7 @@ async function ask(
       const grants = new Map<string, Exclude<Grant, { kind: 'failed' }>>()
       for (const [name, quota] of request.quotas) {
         const grant = await handler.quota(instance, quota, call)
+        refuse(grantProblem(grant))
         if (grant.kind === 'failed') throw grant.error
         grants.set(name, grant)
       }
@@ -165,9 +175,15 @@ async function ask(
     }
     case 'ATTRIBUTE_GENERATOR': {
       const produced = await handler.produce(instance, call)
+      refuse(producedProblem(produced))
       return encodeOutput(template, produced.output)
     }
   }
+}
+
+/** @throws {AdapterError} `ADAPTER_PROTOCOL` when something is wrong with an answer, as on a session */
+function refuse(problem: string | undefined): void {
+  if (problem !== undefined) throw new AdapterError('ADAPTER_PROTOCOL', `The handler answered ${problem}`)
 }
 
 function statusFor(thrown: unknown): { readonly code: number; readonly details: string } {

@@ -1,3 +1,4 @@
+import { grantProblem, producedProblem, verdictProblem } from '../answer-problem.js'
 import type { Produced } from '../contract.js'
 import { AdapterError, type AdapterErrorCode } from '../errors.js'
 import type { Grant } from '../grant.js'
@@ -8,42 +9,27 @@ import type { Verdict } from '../verdict.js'
 
 /** What a verdict becomes on the wire. What an author returned may be anything: what is no verdict is a failure. */
 export function verdictResult(id: number, template: TemplateDefinition, verdict: Verdict): WireResult {
-  switch (verdict?.kind) {
-    case 'allow': {
-      const output = hasEntries(verdict.output) ? encodeOutput(template, verdict.output) : undefined
-      return { kind: 'verdict', id, verdict, output }
-    }
-    case 'deny':
-      if (!isCode(verdict.code)) return notAnAnswer(id, `a denial with code ${verdict.code}`)
-      return { kind: 'verdict', id, verdict, output: undefined }
-    case 'failed':
-      return failure(id, verdict.error)
-    case undefined:
-      return notAnAnswer(id, 'nothing')
-  }
-  return notAnAnswer(id, 'something that is no verdict')
+  const problem = verdictProblem(verdict)
+  if (problem !== undefined) return notAnAnswer(id, problem)
+  if (verdict.kind === 'failed') return failure(id, verdict.error)
+  const output =
+    verdict.kind === 'allow' && hasEntries(verdict.output)
+      ? encodeOutput(template, verdict.output)
+      : undefined
+  return { kind: 'verdict', id, verdict, output }
 }
 
 /** What a grant becomes on the wire. */
 export function grantResult(id: number, grant: Grant): WireResult {
-  switch (grant?.kind) {
-    case 'granted':
-      if (typeof grant.amount !== 'bigint') return notAnAnswer(id, 'a grant whose amount is no bigint')
-      return { kind: 'grant', id, grant }
-    case 'refused':
-      if (!isCode(grant.code)) return notAnAnswer(id, `a refusal with code ${grant.code}`)
-      return { kind: 'grant', id, grant }
-    case 'failed':
-      return failure(id, grant.error)
-    case undefined:
-      return notAnAnswer(id, 'nothing')
-  }
-  return notAnAnswer(id, 'something that is no grant')
+  const problem = grantProblem(grant)
+  if (problem !== undefined) return notAnAnswer(id, problem)
+  return grant.kind === 'failed' ? failure(id, grant.error) : { kind: 'grant', id, grant }
 }
 
 /** What produced attributes become on the wire. */
 export function producedResult(id: number, template: TemplateDefinition, produced: Produced): WireResult {
-  if (typeof produced?.output !== 'object' || produced.output === null) return notAnAnswer(id, 'no output')
+  const problem = producedProblem(produced)
+  if (problem !== undefined) return notAnAnswer(id, problem)
   return {
     kind: 'produced',
     id,
@@ -64,12 +50,8 @@ export function failed(id: number, code: AdapterErrorCode, message: string): Wir
   return { kind: 'failed', id, code, message }
 }
 
-function notAnAnswer(id: number, what: string): WireResult {
-  return failed(id, 'ADAPTER_PROTOCOL', `The handler answered ${what}`)
-}
-
-function isCode(code: number): boolean {
-  return Number.isInteger(code) && code > 0 && code < 0x7fffffff
+function notAnAnswer(id: number, problem: string): WireResult {
+  return failed(id, 'ADAPTER_PROTOCOL', `The handler answered ${problem}`)
 }
 
 function hasEntries(record: object): boolean {

@@ -11,12 +11,14 @@ interface Carried {
 
 /**
  * How a message of these members is read from the protobuf wire into a raw object for `resolve`: what is on the wire
- * is given, what is not is absent. Fields without a number, and unknown ones, are stepped over.
+ * is given, what is not is absent. Unknown fields are stepped over, as everywhere in protobuf; where no member has a number,
+ * every field is unknown, and a message that holds any is refused: it says what this adapter could never hear.
  */
 export function readFields(
   members: Readonly<Record<string, Kind<unknown> & { readonly number: number | undefined }>>,
 ): (reader: FrameReader, end: number) => Record<string, unknown> {
   const carried = new Map<number, Carried>()
+  const count = Object.keys(members).length
   for (const [name, field] of Object.entries(members)) {
     if (field.number !== undefined && field.wire !== undefined) {
       carried.set(field.number, { name, form: field.wire })
@@ -31,8 +33,11 @@ export function readFields(
       const wireType = key & 7
       const field = carried.get(key >>> 3)
       if (++elements > maxElements) throw reader.malformed('too many elements')
-      if (field === undefined) reader.skip(key)
-      else if (field.form.gather === 'last') {
+      if (field === undefined) {
+        if (carried.size === 0 && count > 0)
+          throw reader.malformed(`field ${key >>> 3}: no setting here has a number`)
+        reader.skip(key)
+      } else if (field.form.gather === 'last') {
         if (field.form.wireTypes.includes(wireType))
           scalars.set(field.name, field.form.read(reader, wireType))
         else throw reader.malformed(`${field.name} with wire type ${wireType}`)
