@@ -1,11 +1,16 @@
 import type { SettingsProblem, TemplateDefinition } from '@outboard/adapters-sdk'
-import type { ConnectionSpec } from './handler-spec.js'
+import type { ConnectionSpec, HandlerSpec } from './handler-spec.js'
 
 /** What the configuration needs to know of an adapter that this process can run. */
 export interface BuiltinAdapter {
   readonly templates: readonly TemplateDefinition[]
   /** Everything wrong with settings (a handler's `params`; undefined when it has none), with paths below `params`. */
   check(settings: unknown): readonly SettingsProblem[]
+  /**
+   * The same for settings that `check` takes, beyond their shape and with the instances that rules send to the handler.
+   * Opens nothing. Never rejects.
+   */
+  validate(settings: unknown, instances: HandlerSpec['instances']): Promise<readonly SettingsProblem[]>
 }
 
 /** The adapters that this process can run, by the name that `compiledAdapter` uses. A `Map` is one. */

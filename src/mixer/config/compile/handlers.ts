@@ -4,11 +4,11 @@ import type { AdapterDocument } from '../decode/registry.js'
 import { adapterConfigOf, encodeParams } from '../instances/index.js'
 import { identitiesOf, resolve, shortestReference } from '../names.js'
 import { didYouMean } from '../nearest.js'
-import type { Announcement, BuiltinAdapters } from '../ports.js'
-import { placeOf, stepsOf, toPlain } from '../source/node.js'
-import type { Place } from '../source/place.js'
+import type { Announcement, BuiltinAdapter, BuiltinAdapters } from '../ports.js'
+import { placeOf, toPlain } from '../source/node.js'
 import { mapInTurns, type Turns } from '../turns.js'
 import type { Resources } from './resources.js'
+import { reportSettings } from './settings.js'
 import { sameTemplate, type TemplateBook } from './templates.js'
 
 /** A handler whose adapter is known; which instances it gets is not. */
@@ -19,6 +19,8 @@ export interface HandlerDraft {
   readonly adapter: string
   readonly settings: unknown
   readonly settingsAny: { readonly typeUrl: string; readonly value: Uint8Array } | undefined
+  /** The built-in adapter, when it takes the shape of the settings. */
+  readonly validator: BuiltinAdapter | undefined
   /** The adapter's templates; undefined: it has not said. */
   readonly templates: readonly TemplateDefinition[] | undefined
 }
@@ -73,7 +75,8 @@ export function supports(
 function draftOf(document: HandlerDocument, scope: HandlerScope): HandlerDraft | undefined {
   const { envelope, adapter, params } = document
   const settings = params === undefined ? undefined : toPlain(params)
-  const base = { document, id: envelope.id, displayName: envelope.id, settings, settingsAny: undefined }
+  const plain = { document, id: envelope.id, displayName: envelope.id, settings }
+  const base = { ...plain, settingsAny: undefined, validator: undefined }
   switch (adapter.by) {
     case 'announcement': {
       const announcement = scope.announcements.get(envelope.id)
@@ -107,13 +110,8 @@ function draftBuiltin(
     )
     return undefined
   }
-  for (const problem of builtin.check(base.settings))
-    envelope.report.problem(
-      'CONFIG_SETTINGS_INVALID',
-      settingsPlace(document, problem.path),
-      `Cannot open the handler: the adapter ${name} refuses its params${problem.path === '' ? '' : ` at ${problem.path}`}: ${problem.message}`,
-      `correct the params; docs/adapters lists what ${name} takes`,
-    )
+  const problems = builtin.check(base.settings)
+  reportSettings(document, name, problems)
   if (document.placement === 'unary' && params !== undefined && hasEntries(base.settings))
     envelope.report.problem(
       'CONFIG_SETTINGS_INVALID',
@@ -122,12 +120,8 @@ function draftBuiltin(
       'use placement session, or add an adapter document with the descriptor and name it with adapter',
     )
   const displayName = envelope.kind === 'handler' ? `${envelope.name}.${envelope.namespace}` : envelope.id
-  return { ...base, displayName, adapter: name, templates: builtin.templates }
-}
-
-/** Where a field of a handler's settings stands, by its path as adapters write it. */
-export function settingsPlace({ envelope, params }: HandlerDocument, path: string): Place {
-  return placeOf(params ?? envelope.spec, stepsOf(path))
+  const validator = problems.length === 0 ? builtin : undefined
+  return { ...base, displayName, adapter: name, templates: builtin.templates, validator }
 }
 
 function hasEntries(settings: unknown): boolean {

@@ -14,11 +14,12 @@ import { readDocuments } from '../source/read.js'
 import { NotWanted, noTurns, type Turns } from '../turns.js'
 import { buildVocabulary } from '../vocabulary/build.js'
 import { canonical, hash, templateFacts } from './canonical.js'
-import { announcesItself, checkAdapterTemplates, draftHandlers, settingsPlace } from './handlers.js'
+import { announcesItself, checkAdapterTemplates, draftHandlers } from './handlers.js'
 import { compileInstances } from './instances.js'
 import { link } from './link.js'
 import { type Resources, readResources } from './resources.js'
 import { draftRules } from './rules.js'
+import { settingsPlace, validateSettings } from './settings.js'
 import { TemplateBook } from './templates.js'
 
 export interface LoadOptions {
@@ -108,6 +109,7 @@ async function load(sources: readonly ReadSource[], options: LoadOptions, turns:
   const handlers = await draftHandlers(scope)
   const instances = await compileInstances(scope)
   const linked = await link(await draftRules({ ...scope, handlers, instances }), turns)
+  await validateSettings(handlers.values(), linked.handlers, turns)
   const callerQuotas = new QuotaCharges(resources, vocabulary)
   const api = new ApiAttributeRules(resources, vocabulary)
   if (findings.problemCount > 0) return refused(findings)
