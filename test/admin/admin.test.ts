@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { type AdminSources, type Condition, openAdmin, readiness } from '../../src/mixer/admin/index.js'
 import type { LogLevel } from '../../src/mixer/telemetry/index.js'
@@ -173,6 +174,36 @@ t.test('bodies, paths and lines beyond the limits are refused, and the port live
   })
   t.match(raw, /^HTTP\/1\.1 400/)
   t.equal((await ask(address, '/healthz')).status, 200)
+})
+
+t.test('connections that say nothing keep nobody out, and cut no request short', async t => {
+  const { address } = await admin(t)
+  const [host = '', port = ''] = address.split(':')
+  const open = async () => {
+    const socket = connect(Number(port), host)
+    t.teardown(() => socket.destroy())
+    socket.on('error', () => {})
+    socket.resume()
+    await once(socket, 'connect')
+    return socket
+  }
+  const slow = await open()
+  let answered = ''
+  slow.on('data', chunk => {
+    answered += String(chunk)
+  })
+  slow.write('PUT /log/level HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\nde')
+  t.equal((await ask(address, '/healthz')).status, 200)
+  const first = await open()
+  const gone = once(first, 'close')
+  const silent: Socket[] = []
+  for (let i = 0; i < 100; i++) silent.push(await open())
+  t.equal((await ask(address, '/healthz')).status, 200)
+  await gone
+  t.equal(silent.at(-1)?.destroyed, false, 'the latest ones stay')
+  slow.write('bug')
+  await once(slow, 'close')
+  t.match(answered, /^HTTP\/1\.1 200/)
 })
 
 t.test('an answer that cannot be made is an error of that request alone', async t => {

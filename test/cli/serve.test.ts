@@ -148,7 +148,7 @@ t.test('two hosts cannot have one address', async t => {
   const { mixer, config, admin } = await serving(t, documents(denier('x')))
   const second = new TestShell()
   t.equal(await run(['serve', '--config', config, '--address', mixer, '--admin', 'off'], second), 1)
-  t.match(second.stderr, /already in use.*\(ADDRESS_/)
+  t.match(second.stderr, /already in use.*\(ADDRESS_IN_USE\)/)
   const third = new TestShell()
   t.equal(await run(['serve', '--config', config, '--address', '127.0.0.1:0', '--admin', admin], third), 1)
   t.match(third.stderr, /CLI_ADDRESS_IN_USE/)

@@ -11,6 +11,7 @@ import { CliError } from '../errors.js'
 import { languageOverride } from '../language.js'
 import { packageVersion } from '../package-facts.js'
 import type { Shell } from '../shell.js'
+import { adminUnavailable, noAdmin, parseAdminAddress } from './admin-address.js'
 import { openCache } from './cache.js'
 import { LiveConfiguration } from './configuration.js'
 import { doorsOptions } from './doors.js'
@@ -41,9 +42,6 @@ export interface Host {
 
 /** How soon the first configuration is tried again while its adapters are not up. */
 const firstRetryMs = 1_000
-
-/** Admin address that means: none. */
-const off = 'off'
 
 /**
  * Makes a host; nothing is open yet.
@@ -143,7 +141,7 @@ class RunningHost implements Host {
 
   async start(): Promise<void> {
     const { telemetry } = this.#started
-    if (this.#options.admin !== off) this.#admin = await this.#openAdmin(this.#options.admin)
+    if (this.#options.admin !== noAdmin) this.#admin = await this.#openAdmin()
     this.#keepProbes()
     await this.#loadFirst()
     if (this.#draining !== undefined) return
@@ -217,12 +215,8 @@ class RunningHost implements Host {
     })
   }
 
-  async #openAdmin(address: string): Promise<Admin> {
-    const colon = address.lastIndexOf(':')
-    const port = Number(address.slice(colon + 1))
-    if (colon < 0 || !Number.isInteger(port) || port < 0 || port > 65_535)
-      throw new CliError('CLI_BAD_OPTION', `Cannot use --admin "${address}": wanted host:port, or off`)
-    const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
+  async #openAdmin(): Promise<Admin> {
+    const address = parseAdminAddress(this.#options.admin)
     const { telemetry } = this.#started
     try {
       return await openAdmin(
@@ -235,11 +229,10 @@ class RunningHost implements Host {
           cache: this.#cacheControls(),
           log: telemetry.log,
         },
-        { host: host === '' ? '0.0.0.0' : host, port },
+        address,
       )
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      throw new CliError('CLI_ADDRESS_IN_USE', `Cannot open the admin port: ${why}`, { cause })
+      throw adminUnavailable(cause)
     }
   }
 

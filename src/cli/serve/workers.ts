@@ -1,8 +1,10 @@
 import cluster, { type Worker } from 'node:cluster'
+import { isIPv6 } from 'node:net'
 import { CliError } from '../errors.js'
 import { Exit, type ExitCode } from '../exit.js'
 import type { Shell } from '../shell.js'
 import { exitBy } from '../signals.js'
+import { noAdmin, parseAdminAddress } from './admin-address.js'
 import type { ServeOptions } from './option-table.js'
 import { indexVariable, workerIndex } from './worker-index.js'
 
@@ -52,7 +54,7 @@ function isDrain(message: unknown): message is Drain {
  * Several processes behind one address. Each is a whole host; the socket is shared, and connections are dealt out in turn,
  * because proxies keep theirs for long. The n-th worker's admin port is n higher than the first's, because metrics are
  * each process's own.
- * @throws {CliError} `CLI_BAD_OPTION` for a Unix socket
+ * @throws {CliError} `CLI_BAD_OPTION` for a Unix socket, or admin ports that cannot be
  */
 export async function runWorkers(shell: Shell, options: ServeOptions): Promise<ExitCode> {
   if (options.address.startsWith('unix:'))
@@ -60,6 +62,8 @@ export async function runWorkers(shell: Shell, options: ServeOptions): Promise<E
       'CLI_BAD_OPTION',
       'Cannot share a Unix socket between processes: use a TCP address with --processes',
     )
+  const lastAdmin = adminOf(options.admin, options.processes - 1)
+  if (lastAdmin !== noAdmin) parseAdminAddress(lastAdmin) // refused once, and not by each of them
   cluster.schedulingPolicy = cluster.SCHED_RR
   const workers = new Workers(options.processes)
   let signals = 0
@@ -120,7 +124,7 @@ class Workers {
 }
 
 function adminOf(admin: string, index: number): string {
-  const colon = admin.lastIndexOf(':')
-  const port = Number(admin.slice(colon + 1))
-  return admin === 'off' || port === 0 ? admin : `${admin.slice(0, colon)}:${port + index}`
+  if (admin === noAdmin) return admin
+  const { host, port } = parseAdminAddress(admin)
+  return port === 0 ? admin : `${isIPv6(host) ? `[${host}]` : host}:${port + index}`
 }

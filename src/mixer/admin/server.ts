@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
+import { Connections } from './connections.js'
 import { type Reply, refuse } from './reply.js'
 import { type AdminRequest, adminRoutes, type Route } from './routes.js'
 import type { AdminSources } from './sources.js'
@@ -21,8 +22,13 @@ export interface Admin {
 
 /** Larger bodies are refused. */
 const maxBodyBytes = 4_096
+/** Open at once; one more takes the place of the one that has been silent longest. */
 const maxConnections = 64
 const requestTimeoutMs = 10_000
+/** How long a connection may take to say what it wants. */
+const headersTimeoutMs = 3_000
+/** How often the server looks for those that take longer. */
+const checkMs = 1_000
 
 /**
  * Opens the admin port.
@@ -35,14 +41,15 @@ export async function openAdmin(sources: AdminSources, options: AdminOptions = {
     {
       maxHeaderSize: 8_192,
       requestTimeout: requestTimeoutMs,
-      headersTimeout: requestTimeoutMs,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: checkMs,
       keepAliveTimeout: 5_000,
     },
     (request, response) => {
       void answer(routes, request).then(reply => send(response, reply, request.method === 'HEAD'))
     },
   )
-  server.maxConnections = maxConnections
+  new Connections(maxConnections).follow(server)
   await listen(server, host, port)
   const bound = server.address()
   const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port
