@@ -59,6 +59,6 @@ export interface Handler {
 /** What an attribute-producing handler answers: output fields by name, and how long they hold. */
 export interface Produced {
   readonly output: Readonly<Record<string, Value>>
-  /** Milliseconds; undefined: no opinion. */
-  readonly validForMs: number | undefined
+  /** Milliseconds; absent: no opinion. */
+  readonly validForMs?: number | undefined
 }

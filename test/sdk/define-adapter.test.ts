@@ -53,6 +53,17 @@ t.test('A definition that cannot be is refused where it is made', async t => {
   t.throws(make({ name: 'Not A Label' }), { name: 'TypeError', message: /DNS label/ })
   t.throws(make({ templates: ['listentri'] }), { message: /not built in; did you mean "listentry"/ })
   t.throws(make({ templates: ['quota', 'quota'] }), { message: /"quota" twice/ })
+  const bent = (more: object) => () => make(Object.assign({}, more))()
+  t.throws(bent({ name: undefined }), { message: /DNS label/ })
+  t.throws(bent({ version: 1 }), {
+    name: 'TypeError',
+    message: /"a" cannot be defined: version must be text/,
+  })
+  t.throws(bent({ description: undefined }), { message: /description must be text/ })
+  t.throws(bent({ templates: 'listentry' }), { message: /templates must be a list/ })
+  t.throws(bent({ templates: [undefined] }), { message: /names template "undefined"/ })
+  t.throws(bent({ settings: undefined }), { message: /settings must be a schema/ })
+  t.throws(bent({ open: undefined }), { message: /open must be a function/ })
   t.same(
     make({ templates: ['quota', 'metric'] })().templates.map(each => each.name),
     ['quota', 'metric'],
@@ -128,6 +139,7 @@ t.test('A handler without a verb that its templates need is not opened', async t
     message: /"report"/,
   })
   t.ok(await adapter({ check: () => allow() }, ['keyval']).open({}, host))
+  await t.rejects(adapter(JSON.parse('null')).open({}, host), { message: /without "check"/ })
 })
 
 t.test('Whatever a verb throws is a rejection with an AdapterError', async t => {

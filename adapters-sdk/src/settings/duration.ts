@@ -1,5 +1,5 @@
 import type { FrameReader } from '../protocol/reader.js'
-import { type Field, type FieldOptions, found, type Kind, makeField } from './field.js'
+import { type Field, type FieldOptions, found, type Kind, makeField, Problems } from './field.js'
 import { type RangeOptions, ranged } from './scalars.js'
 
 const unitMs: ReadonlyMap<string, number> = new Map([
@@ -80,6 +80,11 @@ export function duration(options: DurationOptions = {}): Field<number | undefine
   })
   if (initial === undefined) return made
   const text = durationText(definedMs(initial))
+  const problems = new Problems()
+  ranged(definedMs(initial), '', problems, range)
+  if (problems.list.length > 0) {
+    throw new TypeError(`The default of a setting (duration) must be ${limitsText(range)}, not "${text}"`)
+  }
   return { ...made, defaultText: JSON.stringify(text), jsonSchema: { ...made.jsonSchema, default: text } }
 }
 

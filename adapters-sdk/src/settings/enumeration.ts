@@ -1,9 +1,12 @@
 import { nearest } from '../templates/index.js'
-import { type Field, found, type Kind, makeField, type Presence } from './field.js'
+import { type Field, found, type Kind, makeChecked, type Presence } from './field.js'
 
 export interface EnumerationOptions<Name extends string> extends Presence<Name> {}
 
-/** One of several names; its number is taken, too, as in protobuf's JSON form. */
+/**
+ * One of several names; its number is taken, too, as in protobuf's JSON form.
+ * @throws {TypeError} when it is given something else than names with whole numbers
+ */
 export function enumeration<const Names extends Readonly<Record<string, number>>>(
   names: Names,
   options: EnumerationOptions<Extract<keyof Names, string>> & { readonly optional: true },
@@ -17,6 +20,7 @@ export function enumeration<const Names extends Readonly<Record<string, number>>
   options: EnumerationOptions<Extract<keyof Names, string>> = {},
 ): Field<Extract<keyof Names, string> | undefined> {
   type Name = Extract<keyof Names, string>
+  refuseOthers(names)
   const byName = new Map<string, Name>()
   const byNumber = new Map<number, Name>()
   for (const name in names) {
@@ -40,5 +44,15 @@ export function enumeration<const Names extends Readonly<Record<string, number>>
     },
     wire: { wireTypes: [0], packable: true, gather: 'last', read: reader => Number(reader.int64()) },
   }
-  return makeField(kind, options)
+  return makeChecked(kind, options)
+}
+
+/** In JavaScript a list of names would pass, as the names "0" and "1". */
+function refuseOthers(names: unknown): void {
+  const isObject = typeof names === 'object' && names !== null && !Array.isArray(names)
+  const numbers = isObject ? Object.values(names) : []
+  if (numbers.length > 0 && numbers.every(number => Number.isInteger(number))) return
+  throw new TypeError(
+    'settings.enumeration takes an object of names with their numbers, like { ALLOW: 0, DENY: 1 }',
+  )
 }

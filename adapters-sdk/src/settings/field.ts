@@ -103,6 +103,25 @@ export function makeField<T>(kind: Kind<T>, options: Presence<T>): Field<T | und
   }
 }
 
+/**
+ * A field of a kind whose values are also what it takes, so that its default can be checked as a value that was given.
+ * @throws {TypeError} when the default is none that the kind would take
+ */
+export function makeChecked<T>(kind: Kind<T>, options: Presence<T>): Field<T | undefined> {
+  const { default: initial } = options
+  if (initial !== undefined) {
+    const problems = new Problems()
+    kind.resolve(initial, '', problems)
+    refuseDefault(kind, problems)
+  }
+  return makeField(kind, options)
+}
+
+/** @throws {TypeError} when a default has problems */
+export function refuseDefault(kind: Kind<unknown>, { list: [first] }: Problems): void {
+  if (first !== undefined) throw new TypeError(`The default of a setting (${kind.typeName}) ${first.message}`)
+}
+
 /** A field of a kind that holds a value of its own when nothing is given. */
 export function makeFieldWith<T>(kind: Kind<T>, options: FieldOptions, absent: Field<T>['absent']): Field<T> {
   return { ...described(kind, options, ''), absent }

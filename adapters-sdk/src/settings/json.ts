@@ -1,4 +1,4 @@
-import { type Field, found, type Kind, makeField, type Presence } from './field.js'
+import { type Field, found, type Kind, makeChecked, type Presence } from './field.js'
 
 /** JSON-like data: what a settings document can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -17,7 +17,7 @@ export function json(options: Presence<Json> = {}): Field<Json | undefined> {
       isJson(raw, maxDepth) ? raw : problems.note(path, `must be JSON-like data, not ${found(raw)}`),
     wire: undefined,
   }
-  return makeField(kind, options)
+  return makeChecked(kind, options)
 }
 
 function isJson(raw: unknown, depth: number): raw is Json {

@@ -3,7 +3,7 @@ import {
   type Field,
   found,
   type Kind,
-  makeField,
+  makeChecked,
   type Presence,
   type Problems,
   type Resolved,
@@ -69,7 +69,7 @@ export function string(options: StringOptions = {}): Field<string | undefined> {
     },
     wire: { wireTypes: [2], packable: false, gather: 'last', read: reader => reader.string() },
   }
-  return makeField(kind, options)
+  return makeChecked(kind, options)
 }
 
 /** A whole number that a `number` can hold exactly. JSON numbers, and decimal text as in protobuf's JSON form. */
@@ -89,7 +89,7 @@ export function integer(options: NumberOptions = {}): Field<number | undefined> 
     },
     wire: { wireTypes: [0], packable: true, gather: 'last', read: reader => reader.int64() },
   }
-  return makeField(kind, options)
+  return makeChecked(kind, options)
 }
 
 const int64Min = -(2n ** 63n)
@@ -111,7 +111,7 @@ export function int64(options: Int64Options = {}): Field<bigint | undefined> {
     },
     wire: { wireTypes: [0], packable: true, gather: 'last', read: reader => reader.int64() },
   }
-  return makeField(kind, options)
+  return makeChecked(kind, options)
 }
 
 /** A finite number. */
@@ -135,7 +135,7 @@ export function number(options: NumberOptions = {}): Field<number | undefined> {
       read: (reader, wireType) => (wireType === 5 ? reader.float() : reader.double()),
     },
   }
-  return makeField(kind, options)
+  return makeChecked(kind, options)
 }
 
 /** `true` or `false`; not text. */
@@ -149,7 +149,7 @@ export function boolean(options: BooleanOptions = {}): Field<boolean | undefined
       typeof raw === 'boolean' ? raw : problems.note(path, `must be true or false, not ${found(raw)}`),
     wire: { wireTypes: [0], packable: true, gather: 'last', read: reader => reader.bool() },
   }
-  return makeField(kind, options)
+  return makeChecked(kind, options)
 }
 
 /** Bytes, as base64 text (either alphabet). */
@@ -168,7 +168,7 @@ export function bytes(options: BytesOptions = {}): Field<Uint8Array | undefined>
     },
     wire: { wireTypes: [2], packable: false, gather: 'last', read: reader => Buffer.from(reader.bytes()) },
   }
-  return makeField(kind, options)
+  return makeChecked(kind, options)
 }
 
 function integerOf(raw: unknown): bigint | undefined {
