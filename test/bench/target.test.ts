@@ -32,7 +32,7 @@ t.test('outboard bench target compares two servers, by their process ids too', a
     t.equal(invalid, undefined, 'any verdict is right')
     if (pids.length > 0) t.ok(rounds.every(({ host }) => (host?.peakBytes ?? 0) > 0))
   }
-  t.match(printed, 'mixer, 2 at once')
+  t.match(printed, 'mixer API, 2 at once')
 })
 
 t.test('outboard bench target says what it cannot do', async t => {

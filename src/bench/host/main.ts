@@ -1,3 +1,4 @@
+import { suitHeap } from '../../cli/serve/heap.js'
 import { resolveServeOptions } from '../../cli/serve/resolve.js'
 import { createDoors } from '../../mixer/doors/index.js'
 import type { Engine } from '../../mixer/engine/api.js'
@@ -22,6 +23,8 @@ process.channel?.ref()
 const setup = new Fields("the host's setup", JSON.parse(process.argv[2] ?? '{}'))
 const address = setup.maybeText('address')
 const heldAddress = setup.maybeText('heldAddress')
+// As a host that is served; what V8 chooses by itself differs from one start to the next, by several times.
+suitHeap()
 const options = resolveServeOptions({
   flags: {
     config: setup.text('config'),
