@@ -1,4 +1,5 @@
 export type { Adapter, AdapterDefinition, AdapterHost, HandlerVerbs } from './adapter.js'
+export { verdictProblem } from './answer-problem.js'
 export { Code, type CodeName, codeName } from './code.js'
 export type { Call, FieldRecord, FieldValue, Handler, Instance, Produced } from './contract.js'
 export { defineAdapter } from './define-adapter.js'

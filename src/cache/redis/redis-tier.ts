@@ -153,11 +153,12 @@ export class RedisTier implements SecondTier {
     const identity = this.#keys.identity(revision, written, values)
     const { shard, key } = this.#keys.entry(identity)
     const moment = moments[shard]
-    if (moment === undefined) return
+    const text = write(identity, answer)
+    if (moment === undefined || text === undefined) return
     this.#pending++
     const kept = this.commands.keep(
       [this.#keys.sequence(shard), key, ...this.#keys.generations(shard, parts)],
-      [moment, write(identity, answer), uses, forMs],
+      [moment, text, uses, forMs],
     )
     void kept
       .then(

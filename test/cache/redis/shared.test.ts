@@ -159,12 +159,55 @@ t.test('the second tier', { skip: noRedis ?? false }, async t => {
       real.replace('ann', 'bob'),
       real.replace('"form":1', '"form":2'),
       real.replace('"directive":null', '"directive":{"directStatus":200}'),
+      real.replace('"code":7', '"code":4294967296'),
+      real.replace('"cacheKeys":["k"]', '"cacheKeys":[]'),
+      real.replace('"cacheKeys":["k"]', '"cacheKeys":["k","l"]'),
+      real.replace('"handler":"h"', '"handler":"i"'),
     ]
     for (const [nth, lie] of lies.entries()) {
       await redis.run('HSET', key, 'v', lie)
       const other = await host(`other-${nth}`)
       t.equal((await other.check('ann')).fromCache, false, lie.slice(0, 40))
       await other.close()
+    }
+    await redis.run('HSET', key, 'v', real)
+    const concerned = String(await redis.run('HGET', key, 'd'))
+    const control = await host('control')
+    t.equal((await control.check('ann')).fromCache, true, 'the real one is')
+    const words = concerned.split(' ')
+    const fewer = [
+      '',
+      ' ',
+      'one',
+      'one two',
+      words.slice(2).join(' '),
+      words.slice(0, -2).join(' '),
+      [...words, ...words].join(' '),
+    ]
+    for (const [nth, generations] of fewer.entries()) {
+      await redis.run('HSET', key, 'v', real, 'd', generations)
+      const other = await host(`fewer-${nth}`)
+      t.equal((await other.check('ann')).fromCache, false, `concerned: "${generations.slice(0, 40)}"`)
+      await other.close()
+    }
+    for (const uses of ['junk', 'nan', 'inf', '1.5', '-5', '1e15', '9'.repeat(30)]) {
+      await redis.run('HSET', key, 'v', real, 'd', concerned, 'u', uses)
+      const other = await host(`uses-${uses}`)
+      t.equal((await other.check('ann')).fromCache, false, `uses: ${uses}`)
+      t.equal(other.count('outboard_cache_tier_failures_total', { reason: 'error' }), 0)
+      await other.close()
+    }
+    await redis.run('SET', key, 'a text where an answer should be')
+    const surprised = await host('surprised')
+    t.equal((await surprised.check('ann')).fromCache, false)
+    t.equal(surprised.count('outboard_cache_tier_failures_total', { reason: 'error' }), 0)
+    const sequence = String(((await redis.run('KEYS', `*test-${tests}*:seq`)) as string[])[0])
+    for (const moment of ['junk', '99999999999999999999.x', '5', '.', '5.']) {
+      await redis.run('SET', sequence, moment)
+      const other = await host(`moment-${moment}`)
+      t.equal((await other.check(`after ${moment}`)).fromCache, false)
+      t.equal(other.count('outboard_cache_tier_failures_total', { reason: 'error' }), 0)
+      t.not(await redis.run('GET', sequence), moment, 'another one was begun')
     }
     for (const shape of [
       'garbage',
