@@ -3,7 +3,9 @@ import {
   type Explanation,
   explain,
   type HeaderExplanation,
+  type Phase,
   type QuestionExplanation,
+  type Rule,
   type RuleExplanation,
 } from '../mixer/config/index.js'
 import { EvalFailure, printAddress } from '../mixer/expr/index.js'
@@ -90,13 +92,34 @@ function ruleLines({ rule, outcome, phases, questions, headers }: RuleExplanatio
     case 'false':
       return [`${title}: does not match: ${outcome.conjunct} is false`, ...looks(outcome.looked)]
     case 'failed': {
-      const means = rule.onMatchFailure === 'skip' ? 'does not match' : 'leaves the check undecided'
       return [
-        `${title}: ${means}: ${outcome.conjunct} has no value: ${outcome.message}`,
+        `${title}: ${meaningOfFailure(rule, phases)}: ${outcome.conjunct} has no value: ${outcome.message}`,
         ...looks(outcome.looked),
       ]
     }
   }
+}
+
+/** What it means that a match has no value: it fails what the rule has actions for, unless it is a shadow. */
+function meaningOfFailure({ onMatchFailure, enforcement }: Rule, phases: readonly Phase[]): string {
+  if (onMatchFailure === 'skip') return 'does not match'
+  const isShadow = enforcement === 'shadow'
+  const meanings = new Set(phases.map(phase => (isShadow ? wouldMean : means)[phase]))
+  return isShadow ? `does not match; enforced it would ${[...meanings].join(', ')}` : [...meanings].join(', ')
+}
+
+const means: Readonly<Record<Phase, string>> = {
+  produce: 'leaves the check undecided and fails the report',
+  check: 'leaves the check undecided',
+  quota: 'fails the quotas',
+  report: 'fails the report',
+}
+
+const wouldMean: Readonly<Record<Phase, string>> = {
+  produce: 'leave the check undecided and fail the report',
+  check: 'leave the check undecided',
+  quota: 'fail the quotas',
+  report: 'fail the report',
 }
 
 function looks(looked: readonly string[]): string[] {

@@ -141,6 +141,38 @@ spec:
   )
 })
 
+t.test('explain says what a match without a value does to checks, reports and quotas, and not to shadows', async t => {
+  const rule = (name: string, more: string) => `---
+kind: rule
+metadata: {name: ${name}, namespace: istio-system}
+spec: {match: request.size > 10, onMatchFailure: fail, ${more}}
+`
+  const root = t.testdir({
+    'attributes.json': '{}',
+    'rule.yaml': [
+      'kind: handler\nmetadata: {name: h, namespace: istio-system}\nspec: {compiledAdapter: noop}\n',
+      '---\nkind: instance\nmetadata: {name: c, namespace: istio-system}\nspec: {compiledTemplate: checknothing}\n',
+      '---\nkind: instance\nmetadata: {name: r, namespace: istio-system}\nspec: {compiledTemplate: reportnothing}\n',
+      '---\nkind: instance\nmetadata: {name: q, namespace: istio-system}\nspec: {compiledTemplate: quota}\n',
+      rule('reports', 'actions: [{handler: h, instances: [r]}]'),
+      rule('charges', 'actions: [{handler: h, instances: [q]}]'),
+      rule('all', 'actions: [{handler: h, instances: [c, r]}]'),
+      rule('shadows', 'enforcement: shadow, actions: [{handler: h, instances: [c, r]}]'),
+    ].join(''),
+  })
+  const io = terminal()
+  const options = { path: join(root, 'rule.yaml'), attributesFile: join(root, 'attributes.json') }
+  t.equal(await runExplain({ ...options, json: false }, io), 0)
+  const { out } = io.written
+  t.match(out, /reports\.rule\.istio-system \(report\): fails the report: request/)
+  t.match(out, /charges\.rule\.istio-system \(quota\): fails the quotas: request/)
+  t.match(out, /all\.rule\.istio-system \(check, report\): leaves the check undecided, fails the report: request/)
+  t.match(
+    out,
+    /shadows\.rule\.istio-system \(check, report, shadow\): does not match; enforced it would leave the check undecided, fail the report: request/,
+  )
+})
+
 t.test('explain refuses attributes it cannot read', async t => {
   const io = terminal()
   const options = { path: join(fixtures, 'istio-stock'), attributesFile: join(fixtures, 'nowhere.json') }

@@ -1,4 +1,4 @@
-import { chmodSync, symlinkSync } from 'node:fs'
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import t from 'tap'
 import { contentHashOf, defaultLimits, loadSnapshot, readFolder } from '../../src/mixer/config/index.js'
@@ -42,6 +42,36 @@ t.test('what cannot be read is a fault, and nothing is loaded', async t => {
   t.same(await codes(root), ['CONFIG_SOURCE_UNREADABLE'])
   const loaded = await loadSnapshot(await readFolder(root), { adapters })
   t.match(loaded, { kind: 'refused', problems: [{ code: 'CONFIG_SOURCE_UNREADABLE' }] })
+})
+
+t.test('a link that leads nowhere is told at its own path, beside everything else that is wrong', async t => {
+  const root = t.testdir({ 'bad.yaml': 'kind: rule\n' })
+  symlinkSync(join(root, 'nowhere'), join(root, 'broken.yaml'))
+  symlinkSync(join(root, 'nowhere'), join(root, 'broken-folder'))
+  const loaded = await loadSnapshot(await readFolder(root), { adapters })
+  t.match(loaded, {
+    kind: 'refused',
+    problems: [
+      { code: 'CONFIG_MISSING_FIELD', at: { file: join(root, 'bad.yaml') } },
+      { code: 'CONFIG_MISSING_FIELD', at: { file: join(root, 'bad.yaml') } },
+      { code: 'CONFIG_SOURCE_UNREADABLE', at: { file: join(root, 'broken.yaml') } },
+    ],
+  })
+})
+
+t.test('the first byte that is not UTF-8 is told with its line and column', async t => {
+  const root = t.testdir({})
+  const place = async (...bytes: (string | number[])[]) => {
+    const file = join(root, 'a.yaml')
+    writeFileSync(file, Buffer.concat(bytes.map(part => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part)))))
+    const loaded = await loadSnapshot(await readFolder(root), { adapters })
+    const [problem] = loaded.kind === 'refused' ? loaded.problems : []
+    return `${problem?.code} ${problem?.at.line}:${problem?.at.column}`
+  }
+  t.equal(await place([0xff]), 'CONFIG_NOT_UTF8 1:1')
+  t.equal(await place('# é€\na: b', [0xc3, 0x28], 'rest\n'.repeat(1_000)), 'CONFIG_NOT_UTF8 2:5')
+  t.equal(await place('x\ny\n', [0xe2, 0x82]), 'CONFIG_NOT_UTF8 3:1', 'a character that is cut at the end')
+  t.equal(await place('a: "', [0xed, 0xa0, 0x80], '"'), 'CONFIG_NOT_UTF8 1:5', 'half of a surrogate pair')
 })
 
 t.test('a file that may not be read is a fault, unless the reader may read everything', async t => {

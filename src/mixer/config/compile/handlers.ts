@@ -1,12 +1,12 @@
 import type { TemplateDefinition } from '@outboard/adapters-sdk'
 import type { HandlerDocument } from '../decode/handler.js'
 import type { AdapterDocument } from '../decode/registry.js'
-import { adapterConfigOf, encodeParams } from '../instances/index.js'
 import { identitiesOf, resolve, shortestReference } from '../names.js'
 import { didYouMean } from '../nearest.js'
 import type { Announcement, BuiltinAdapter, BuiltinAdapters } from '../ports.js'
-import { placeOf, toPlain } from '../source/node.js'
+import { toPlain } from '../source/node.js'
 import { mapInTurns, type Turns } from '../turns.js'
+import { type AdapterConfigs, encodeSettings } from './adapter-settings.js'
 import type { Resources } from './resources.js'
 import { reportSettings } from './settings.js'
 import { sameTemplate, type TemplateBook } from './templates.js'
@@ -29,6 +29,7 @@ export interface HandlerScope {
   readonly resources: Resources
   readonly templates: TemplateBook
   readonly adapters: BuiltinAdapters
+  readonly configs: AdapterConfigs
   /** By handler, for those that name only an address. */
   readonly announcements: ReadonlyMap<string, Announcement>
   readonly turns: Turns
@@ -167,7 +168,7 @@ function draftOfDocument(
   return {
     ...base,
     adapter: found.envelope.id,
-    settingsAny: encodeSettings(document, found),
+    settingsAny: encodeSettings(document, found, scope.configs),
     templates: templatesOf(found, scope),
   }
 }
@@ -177,7 +178,10 @@ function templatesOf({ envelope, templates }: AdapterDocument, { templates: book
 }
 
 /** Reports what adapter documents name and nobody has. */
-export function checkAdapterTemplates({ resources, templates: book }: HandlerScope): void {
+export function checkAdapterTemplates({
+  resources,
+  templates: book,
+}: Pick<HandlerScope, 'resources' | 'templates'>): void {
   for (const { envelope, templates } of resources.adapters.values())
     for (const { value, place } of templates) {
       if (book.find(value, envelope.namespace) !== undefined || book.isBroken(value, envelope.namespace))
@@ -189,34 +193,4 @@ export function checkAdapterTemplates({ resources, templates: book }: HandlerSco
         'add the template document, or correct the name',
       )
     }
-}
-
-/**
- * The params as Istio's adapters take them. An adapter that is `session_based` gets none with its calls, as upstream.
- */
-function encodeSettings(
-  { envelope, params }: HandlerDocument,
-  adapter: AdapterDocument,
-): { typeUrl: string; value: Uint8Array } | undefined {
-  if (adapter.config === undefined || adapter.sessionBased) return undefined
-  try {
-    const config = adapterConfigOf(adapter.config.value)
-    const encoded = encodeParams(config, params && toPlain(params))
-    if (encoded.ok) return encoded.value
-    for (const { path, message } of encoded.problems)
-      envelope.report.problem(
-        'CONFIG_SETTINGS_INVALID',
-        placeOf(envelope.spec, path),
-        `Cannot open the handler: its params do not fit ${adapter.envelope.id}: ${message}`,
-        "correct the params; the adapter document's descriptor says what it takes",
-      )
-  } catch (cause) {
-    adapter.envelope.report.problem(
-      'CONFIG_BAD_DESCRIPTOR',
-      adapter.config.place,
-      `Cannot read the adapter's config descriptor: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'encode the descriptor set that holds the message Params, with all its imports',
-    )
-  }
-  return undefined
 }

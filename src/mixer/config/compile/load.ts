@@ -13,6 +13,7 @@ import type { ReadSource } from '../source/read.js'
 import { readDocuments } from '../source/read.js'
 import { NotWanted, noTurns, type Turns } from '../turns.js'
 import { buildVocabulary } from '../vocabulary/build.js'
+import { readAdapterConfigs } from './adapter-settings.js'
 import { canonical, hash, templateFacts } from './canonical.js'
 import { announcesItself, checkAdapterTemplates, draftHandlers } from './handlers.js'
 import { compileInstances } from './instances.js'
@@ -106,7 +107,7 @@ async function load(sources: readonly ReadSource[], options: LoadOptions, turns:
   for (const { templates: announced } of announcements.values()) templates.announce(announced)
   const scope = { resources, templates, adapters, announcements, vocabulary, unreachable, language, turns }
   checkAdapterTemplates(scope)
-  const handlers = await draftHandlers(scope)
+  const handlers = await draftHandlers({ ...scope, configs: readAdapterConfigs(resources) })
   const instances = await compileInstances(scope)
   const linked = await link(await draftRules({ ...scope, handlers, instances }), turns)
   await validateSettings(handlers.values(), linked.handlers, turns)

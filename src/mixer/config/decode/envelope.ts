@@ -34,6 +34,16 @@ export function openEnvelope(root: Node, findings: Findings): Envelope | undefin
     )
     return undefined
   }
+  const kindNode = root.entries.get('kind')?.value
+  if (kindNode !== undefined && !isText(kindNode) && !isNothing(kindNode)) {
+    unknown.problem(
+      'CONFIG_WRONG_TYPE',
+      kindNode.place,
+      `Cannot read the document: found ${describe(kindNode)} as kind, wanted text`,
+      `say what it is, for example kind: ${ownKinds[5]}`,
+    )
+    return undefined
+  }
   const kind = textAt(root, 'kind')
   if (kind === undefined || kind === '') {
     unknown.problem(
@@ -67,9 +77,12 @@ export function openEnvelope(root: Node, findings: Findings): Envelope | undefin
         `Cannot read the ${kind}: found no metadata.${field} (text that is not empty)`,
         `give it a ${field} under metadata; there is no default`,
       )
+  const isStrange = reportUnknownKeys(kind, root, report)
   if (!name || !namespace) return undefined
   const spec = root.entries.get('spec')?.value
-  if (spec !== undefined && spec.kind !== 'map' && !(spec.kind === 'scalar' && spec.value === null)) {
+  // Most likely the unknown key is the spec; without it the document would seem to lack everything.
+  if (spec === undefined && isStrange) return undefined
+  if (spec !== undefined && spec.kind !== 'map' && !isNothing(spec)) {
     report.problem(
       'CONFIG_WRONG_TYPE',
       spec.place,
@@ -90,6 +103,33 @@ export function openEnvelope(root: Node, findings: Findings): Envelope | undefin
     spec: spec?.kind === 'map' ? spec : { kind: 'map', place: spec?.place ?? root.place, entries: new Map() },
     report,
   }
+}
+
+/** What a resource holds beside its spec: `status` is written by Kubernetes. */
+const outerKeys: readonly string[] = ['apiVersion', 'kind', 'metadata', 'spec', 'status']
+
+/** A misspelt `spec` must not load as an empty one. Answers whether there were unknown keys. */
+function reportUnknownKeys(kind: string, root: MapNode, report: Reporter): boolean {
+  let found = false
+  for (const [key, { keyPlace }] of root.entries) {
+    if (outerKeys.includes(key)) continue
+    found = true
+    report.problem(
+      'CONFIG_UNKNOWN_FIELD',
+      keyPlace,
+      `Cannot read the ${kind}: found the unknown key "${key}"; known: ${outerKeys.join(', ')}${didYouMean(key, outerKeys)}`,
+      'correct the spelling, indent it below spec, or remove it',
+    )
+  }
+  return found
+}
+
+function isText(node: Node): boolean {
+  return node.kind === 'scalar' && typeof node.value === 'string'
+}
+
+function isNothing(node: Node): boolean {
+  return node.kind === 'scalar' && node.value === null
 }
 
 function textAt(node: Node, key: string): string | undefined {

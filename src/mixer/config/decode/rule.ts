@@ -1,5 +1,6 @@
 import type { Envelope } from './envelope.js'
 import { type Located, type MessageReader, readMessage } from './reader.js'
+import { readSampling } from './sampling.js'
 
 /** A rule document, decoded; its references are not yet resolved. */
 export interface RuleDocument {
@@ -48,6 +49,7 @@ export function readRule(envelope: Envelope): RuleDocument | undefined {
       onMatchFailure: reader.choice('on_match_failure', ['skip', 'fail']) ?? 'skip',
     }
     const sampling = reader.field('sampling')
+    reader.message('sampling', readSampling)
     if (sampling !== undefined)
       reader.report.note(
         sampling.place,

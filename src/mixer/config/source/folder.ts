@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { compareText } from '../vocabulary/build.js'
 import { defaultLimits, type SourceLimits } from './limits.js'
 import type { ReadSource } from './read.js'
+import { textOf } from './utf8.js'
 
 const { readdir, readFile, stat } = promises
 
@@ -65,8 +66,11 @@ async function walk(folder: string, into: string[], maxFiles: number): Promise<b
   return false
 }
 
+/** A link that leads nowhere counts as a file: reading it says what is wrong, at its own path. */
 async function isFile(entry: Dirent, path: string): Promise<boolean> {
-  return entry.isFile() || (entry.isSymbolicLink() && (await stat(path)).isFile())
+  if (!entry.isSymbolicLink()) return entry.isFile()
+  const target = await stat(path).catch(() => undefined)
+  return target === undefined || target.isFile()
 }
 
 async function readOne(file: string, { maxFileBytes }: SourceLimits): Promise<ReadSource> {
@@ -82,17 +86,8 @@ async function readOne(file: string, { maxFileBytes }: SourceLimits): Promise<Re
           mend: 'split the file into several',
         },
       }
-    return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+    return textOf(file, bytes)
   } catch (cause) {
-    if (cause instanceof TypeError)
-      return {
-        file,
-        fault: {
-          code: 'CONFIG_NOT_UTF8',
-          message: 'Cannot read the file: found bytes that are not UTF-8',
-          mend: 'save the file as UTF-8',
-        },
-      }
     return unreadable(file, cause)
   }
 }

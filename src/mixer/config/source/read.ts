@@ -9,7 +9,13 @@ import { Place, SourceText } from './place.js'
 /** One configuration file, or why there is none. */
 export type ReadSource =
   | { readonly file: string; readonly text: string }
-  | { readonly file: string; readonly fault: Pick<ReadFault, 'code' | 'message' | 'mend'> }
+  | {
+      readonly file: string
+      readonly fault: Pick<ReadFault, 'code' | 'message' | 'mend'> & {
+        /** What could be read before the fault; undefined: it is the whole file's. */
+        readonly before?: string
+      }
+    }
 
 /** The documents of all files; what cannot be read is reported. */
 export async function readDocuments(
@@ -21,12 +27,14 @@ export async function readDocuments(
   const report = new Reporter(findings, undefined, () => '')
   const documents: Node[] = []
   for (const read of sources) {
-    const source = new SourceText(read.file, 'text' in read ? read.text : '')
-    const start = new Place(source, 0, undefined, undefined)
     if ('fault' in read) {
-      report.problem(read.fault.code, start, read.fault.message, read.fault.mend)
+      const { code, message, mend, before = '' } = read.fault
+      const place = new Place(new SourceText(read.file, before), before.length, undefined, undefined)
+      report.problem(code, place, message, mend)
       continue
     }
+    const source = new SourceText(read.file, read.text)
+    const start = new Place(source, 0, undefined, undefined)
     for (const { node, faults } of parseText(source, limits)) {
       for (const { code, place, message, mend } of faults) report.problem(code, place, message, mend)
       if (node !== undefined) documents.push(node)
