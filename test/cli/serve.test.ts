@@ -144,6 +144,13 @@ t.test('a promise that nobody minds is counted and logged, and the host lives on
   t.equal((await check(mixer, '/')).code, 0)
 })
 
+t.test('what an adapter says cannot do anything to the terminal', async t => {
+  const { mixer } = await serving(t, documents(denier('no\\u001b[2J\\nCheck: OK\\u009b0m')))
+  const { code, text } = await check(mixer, '/secret')
+  t.equal(code, 3)
+  t.match(text, /PERMISSION_DENIED \(.*no\\u001b\[2J\\u000aCheck: OK\\u009b0m\)/)
+})
+
 t.test('two hosts cannot have one address', async t => {
   const { mixer, config, admin } = await serving(t, documents(denier('x')))
   const second = new TestShell()

@@ -24,7 +24,8 @@ t.test('a Fifo gives and counts what an array would, whatever is pushed and take
           }
         } else {
           for (let i = 0; i < step.take; i++) {
-            if (fifo.peek() !== array[0] || fifo.take() !== array.shift()) return false
+            if (fifo.at(3) !== array[3] || fifo.peek() !== array[0] || fifo.take() !== array.shift())
+              return false
           }
         }
         if (fifo.length !== array.length) return false

@@ -157,16 +157,19 @@ t.test('a handler that is opened anew delivers what the one before it left', asy
 t.test('a full disk allowance drops the oldest that memory holds, and says so', async t => {
   const folder = shortFolder(t)
   const adapter = new Adapter()
-  // A batch of three takes about 100 bytes here, and room is asked for 1,000, the largest batch there may be.
-  const host = await Host.start(adapter, folder, 1_500)
+  // A batch of three takes about 75 bytes here, and the largest that there may be 1,000: more than the whole allowance.
+  const host = await Host.start(adapter, folder, 800)
   const all = names(60)
-  const hasRoom = () => host.spill.of('h').hasRoom(1_000)
+  const told = () => host.started.telemetry.lines.filter(({ event }) => event === 'report_spill_full')
   for (const user of all) {
     await host.report(user)
-    await host.until(() => host.queued < 8 || !hasRoom())
+    await host.until(() => host.queued < 8 || told().length > 0)
   }
   const lost = host.count(dropped, 'queue_full')
   t.ok(lost > 0 && lost < 45, `${lost} were dropped`)
+  t.ok(files(folder).length > 4, 'nearly all of it was used')
+  t.match(told(), [{ level: 'warn', facts: { handler: 'h' } }])
+  t.equal(told().length, 1)
   adapter.isAway = false
   await host.until(() => adapter.got.length >= all.length - lost)
   t.equal(new Set(adapter.got).size, all.length - lost, 'every other one came, once')

@@ -88,6 +88,29 @@ t.test('a full queue drops its oldest, counted, and takes the new', async t => {
   t.equal(engine.status().handlers[0]?.reportsQueued, 10)
 })
 
+t.test('what is dropped is told in the log: a line for many, and what is left at the end', async t => {
+  const { script, fail } = recording()
+  const { engine, clock, telemetry } = await started({ h: script }, [rule()])
+  const told = () => telemetry.lines.filter(({ event }) => event === 'reports_dropped')
+  fail(new AdapterError('ADAPTER_UNAVAILABLE', 'away'))
+  for (let nth = 0; nth < 14; nth++) await engine.pin().report([bag()], request)
+  t.same(told(), [], 'not one by one')
+  clock.advance(10_000)
+  t.match(told(), [{ level: 'warn', facts: { handler: 'h', reason: 'queue_full', count: 4 } }])
+  await settled()
+  await engine.pin().report([bag()], request)
+  const closing = engine.close(100)
+  await settled()
+  clock.advance(100)
+  await closing
+  t.match(told().slice(1), [
+    { level: 'warn', facts: { reason: 'queue_full', count: 1 } },
+    { level: 'warn', facts: { reason: 'closed', count: 10 } },
+  ])
+  t.equal(told().length, 3)
+  t.equal(clock.pending, 0)
+})
+
 t.test('an instance that cannot be filled in is told; the others are taken', async t => {
   const { batches, script } = recording()
   const { engine } = await started({ h: script }, [rule()])

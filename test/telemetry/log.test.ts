@@ -80,6 +80,44 @@ t.test('secrets are never written, wherever they stand', async t => {
   t.match(line, '[redacted]')
 })
 
+t.test('a password or a token in a text is not written, whatever it holds', async t => {
+  const { log, lines } = logger()
+  const secret = 's3kr1t'
+  log.info('a', {
+    nobody: `redis://:${secret}@127.0.0.1:6379`,
+    slash: `redis://user:p/${secret}@h`,
+    at: `https://user:a@${secret}@h/x`,
+    question: `https://user:a?b#${secret}@h/x`,
+    parameter: `http://h/x?access_token=${secret}&a=1`,
+    another: `http://h/x?a=1&x-api-key=${secret}`,
+    sas: `http://h/x?X-Amz-Signature=${secret}#y`,
+    cut: `${'x'.repeat(1_990)} redis://u:${secret}-and-more@h`,
+  })
+  t.notMatch(lines[0], secret)
+  t.match(JSON.parse(lines[0] ?? ''), {
+    nobody: 'redis://:[redacted]@127.0.0.1:6379',
+    at: 'https://user:[redacted]@h/x',
+    parameter: 'http://h/x?access_token=[redacted]&a=1',
+  })
+  log.info('a', { plain: 'http://h:80/x?a=1, and http://user@h/', mail: 'ann@example.com at http://h:80/' })
+  t.match(JSON.parse(lines[1] ?? ''), {
+    plain: 'http://h:80/x?a=1, and http://user@h/',
+    mail: 'ann@example.com at http://h:80/',
+  })
+})
+
+t.test('a line is one line, and does nothing to a terminal', async t => {
+  const nasty = 'a\nb\u2028c\u001b[31mred\u009b0m\u202e\u007f'
+  for (const format of ['json', 'text'] as const) {
+    const { log, lines } = logger('info', format)
+    log.info('a', { one: nasty, [nasty]: 1, 'k ey=1': 'v', escape: '\u001b[2J' })
+    const line = lines[0] ?? ''
+    t.notMatch(line.slice(0, -1), /[\p{Cc}\p{Zl}\p{Bidi_Control}]/u, format)
+    if (format === 'json') t.match(JSON.parse(line), { one: nasty, [nasty]: 1 })
+    else t.match(line, /one="a\\nb\\u2028c\\u001b.* "k ey=1"=v escape="\\u001b\[2J"\n$/)
+  }
+})
+
 t.test('a line has an end, whatever it is given', async t => {
   const { log, lines } = logger()
   const loop: Record<string, unknown> = { name: 'loop' }

@@ -50,7 +50,11 @@ export function withCallFlags(command: Command): Command {
     .option('--duration_attributes <list>', 'durations, as 1m30s', collect)
     .option('--bytes_attributes <list>', 'bytes, as 0a:00:00:01 (an IP address)', collect)
     .option('--stringmap_attributes <list>', 'maps, as name=key:value;key:value', collect)
-    .option('-r, --repeat <n>', 'calls of each worker', '1')
+    .option(
+      '-r, --repeat <n>',
+      'calls (of report: attribute sets) in all, for each worker of --concurrency',
+      '1',
+    )
     .option('-c, --concurrency <n>', 'workers side by side', '1')
     .option('--rate <n>', 'calls a second, all workers together; -1: as fast as it goes', '-1')
     .option('--timeout <duration>', 'longest wait for an answer', '5s')

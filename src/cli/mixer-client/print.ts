@@ -2,6 +2,7 @@ import { codeName } from '@outboard/adapters-sdk'
 import type { ClientAnswer, ClientHeaderOperation, Precondition } from '@outboard/adapters-sdk/client'
 import { int64 } from '../../mixer/attributes/index.js'
 import { printDuration } from '../../mixer/expr/duration.js'
+import { visible } from '../../mixer/telemetry/visible.js'
 
 /** A check's answer for people: the verdict, then what else a proxy would act on. */
 export function printCheck(answer: ClientAnswer): string {
@@ -9,7 +10,7 @@ export function printCheck(answer: ClientAnswer): string {
   if (answer.precondition !== undefined) lines.push(...preconditionLines(answer.precondition))
   const quotas = [...answer.quotas].map(([name, { code, message, amount, validForMs }]) => {
     const status = code === 0 ? '' : `, ${statusText(code, message)}`
-    return `${name.padEnd(30)} granted ${amount}, valid for ${durationText(validForMs)}${status}`
+    return `${visible(name).padEnd(30)} granted ${amount}, valid for ${durationText(validForMs)}${status}`
   })
   lines.push(...section('Quotas', quotas))
   return `${lines.join('\n')}\n`
@@ -36,7 +37,7 @@ export function verdictText({ precondition }: ClientAnswer): string {
 }
 
 function statusText(code: number, message: string): string {
-  return message === '' ? codeName(code) : `${codeName(code)} (${message})`
+  return message === '' ? codeName(code) : `${codeName(code)} (${visible(message)})`
 }
 
 function preconditionLines(precondition: Precondition): string[] {
@@ -44,7 +45,9 @@ function preconditionLines(precondition: Precondition): string[] {
   const lines = [`Valid for ${durationText(validForMs)} and ${usesText(validUses)}`]
   if (directive !== undefined) {
     if (directive.directStatus !== 0)
-      lines.push(`Direct response: HTTP ${directive.directStatus} ${JSON.stringify(directive.directBody)}`)
+      lines.push(
+        `Direct response: HTTP ${directive.directStatus} ${visible(JSON.stringify(directive.directBody))}`,
+      )
     lines.push(...section('Request headers', directive.request.map(headerText)))
     lines.push(...section('Response headers', directive.response.map(headerText)))
   }
@@ -67,11 +70,11 @@ function referencedLines({ references }: Precondition): string[] {
       return { text: mapKey === undefined ? name : `${name}::${mapKey}`, condition }
     })
     .sort((a, b) => (a.text < b.text ? -1 : 1))
-    .map(({ text, condition }) => `${text.padEnd(30)} ${condition}`)
+    .map(({ text, condition }) => `${visible(text).padEnd(30)} ${condition}`)
 }
 
 function headerText({ operation, name, value }: ClientHeaderOperation): string {
-  return operation === 'remove' ? `remove ${name}` : `${operation} ${name}: ${value}`
+  return visible(operation === 'remove' ? `remove ${name}` : `${operation} ${name}: ${value}`)
 }
 
 function section(title: string, lines: readonly string[]): string[] {

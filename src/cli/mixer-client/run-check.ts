@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ClientAnswer, ClientCheck } from '@outboard/adapters-sdk/client'
+import { visible } from '../../mixer/telemetry/visible.js'
 import { CliError } from '../errors.js'
 import { Exit, type ExitCode } from '../exit.js'
 import type { Shell } from '../shell.js'
@@ -62,15 +63,15 @@ function quotasOf({ quotas = [], allOrNothing }: CheckFlags): NonNullable<Client
 
 function printOne(shell: Shell, address: string, answer: ClientAnswer | RpcFailure): void {
   if ('rpcCode' in answer)
-    shell.err(`outboard: no answer from ${address}: ${answer.rpcCodeName} (${answer.message})\n`)
+    shell.err(`outboard: no answer from ${address}: ${answer.rpcCodeName} (${visible(answer.message)})\n`)
   else shell.out(printCheck(answer))
 }
 
 function outcomeOf(answer: ClientAnswer | RpcFailure): string {
-  if ('rpcCode' in answer) return `RPC ${answer.rpcCodeName} (${answer.message})`
+  if ('rpcCode' in answer) return `RPC ${answer.rpcCodeName} (${visible(answer.message)})`
   const spent = [...answer.quotas].filter(([, quota]) => quota.amount <= 0n).map(([name]) => name)
   const verdict = verdictText(answer)
-  return spent.length === 0 ? verdict : `${verdict}, exhausted: ${spent.join(', ')}`
+  return spent.length === 0 ? verdict : `${verdict}, exhausted: ${visible(spent.join(', '))}`
 }
 
 function exitOf(answer: ClientAnswer | RpcFailure): ExitCode {

@@ -1,3 +1,4 @@
+import { visible } from '../../mixer/telemetry/visible.js'
 import { Exit, type ExitCode } from '../exit.js'
 import { wholeNumber } from '../numbers.js'
 import type { Shell } from '../shell.js'
@@ -10,7 +11,7 @@ export interface ReportFlags extends CallFlags {
   readonly reportBatchSize: string
 }
 
-/** `outboard report`: `repeat` attribute sets of each worker, in batches. */
+/** `outboard report`: `repeat` attribute sets for each worker, in batches; the workers share them all. */
 export async function runReport(shell: Shell, flags: ReportFlags): Promise<ExitCode> {
   const { client, sets, repeat, concurrency, ratePerSecond, json } = resolveCall(flags)
   const batchSize = wholeNumber('--report-batch-size', flags.reportBatchSize, 1, 10_000)
@@ -28,7 +29,7 @@ export async function runReport(shell: Shell, flags: ReportFlags): Promise<ExitC
       const batch = Array.from({ length: size }, (_, i) => sets[(first + i) % sets.length] ?? {})
       const startedAt = realClock.now()
       const failure = await connection.report({ sets: batch, globalWordCount: 0 })
-      const outcome = failure === undefined ? 'OK' : `${failure.rpcCodeName} (${failure.message})`
+      const outcome = failure === undefined ? 'OK' : `${failure.rpcCodeName} (${visible(failure.message)})`
       tally.add(outcome, realClock.now() - startedAt)
       if (failure !== undefined) failed++
       if (json) shell.out(`${JSON.stringify({ sets: size, rpcError: failure ?? null })}\n`)

@@ -23,6 +23,11 @@ export class Fifo<Item> {
     return this.#items[this.#taken]
   }
 
+  /** The one that so many are older than; undefined when there are not so many. */
+  at(older: number): Item | undefined {
+    return this.#items[this.#taken + older]
+  }
+
   /** Takes the oldest; undefined when there is none. */
   take(): Item | undefined {
     if (this.length === 0) return undefined

@@ -1,5 +1,5 @@
 import type { Clock, ReportBatch, ReportStore } from './ports.js'
-import type { BatchBounds, ReportLane } from './report-lane.js'
+import { type BatchBounds, bytesOf, type ReportLane } from './report-lane.js'
 
 /** How full a queue is when its oldest reports begin to go to disk: what comes while they are written needs room, too. */
 const keepFromShare = 0.75
@@ -21,6 +21,8 @@ export interface KeptFrom {
   moved(instances: number): void
   /** A lane may send again. */
   goOn(lane: ReportLane): void
+  /** The disk has no room for a batch of so many bytes; told once, until there is room again. */
+  full(bytes: number): void
 }
 
 /** Moves the oldest reports of a queue to disk while memory is nearly full. */
@@ -30,6 +32,8 @@ export class ReportKeeper {
   #onTheirWay = 0
   /** None is kept before. */
   #keepAgainAt = 0
+  /** Bytes of the batch that the disk had no room for; undefined: it had room for the last one. */
+  #noRoomFor: number | undefined
 
   constructor(
     readonly store: ReportStore,
@@ -39,11 +43,17 @@ export class ReportKeeper {
 
   /** Moves the oldest batches that are not being sent, for as long as memory is so full. */
   makeRoom(): void {
-    const { queue, store } = this
-    while (this.#isNearlyFull() && this.#mayKeep() && store.hasRoom(queue.limits.maxBytes)) {
+    const { queue } = this
+    while (this.#isNearlyFull() && this.#mayKeep()) {
       const lane = queue.oldest()
-      const batch = lane?.nextBatch(queue.limits, () => queue.newId())
-      if (lane === undefined || batch === undefined) return
+      if (lane === undefined) return
+      // The batch that it will be, not the largest that there may be: a small disk is of use, too.
+      if (!this.#hasRoom(lane.nextBytes(queue.limits))) {
+        this.#pause()
+        return
+      }
+      const batch = lane.nextBatch(queue.limits, () => queue.newId())
+      if (batch === undefined) return
       const keeping = this.#move(lane, batch).finally(() => {
         this.#keeping.delete(keeping)
         this.makeRoom()
@@ -54,8 +64,7 @@ export class ReportKeeper {
 
   /** Whether a batch is on disk now. */
   async keep(lane: ReportLane, batch: ReportBatch): Promise<boolean> {
-    const bytes = batch.questions.reduce((sum, question) => sum + (question.bytes?.length ?? 0), 0)
-    if (!this.store.hasRoom(bytes)) return false
+    if (!this.#hasRoom(bytesOf(batch))) return false
     return (await this.store.keep(lane.template.name, batch)) === 'kept'
   }
 
@@ -69,7 +78,24 @@ export class ReportKeeper {
   }
 
   #mayKeep(): boolean {
-    return !this.queue.isClosing && this.#keeping.size < mostKeeping && this.clock.now() >= this.#keepAgainAt
+    return !this.queue.isClosing && this.#keeping.size < mostKeeping && this.#mayTryAgain()
+  }
+
+  /** Not at every report that comes: but as soon as a full disk has room, and from time to time. */
+  #mayTryAgain(): boolean {
+    if (this.clock.now() >= this.#keepAgainAt) return true
+    return this.#noRoomFor !== undefined && this.store.hasRoom(this.#noRoomFor)
+  }
+
+  #hasRoom(bytes: number): boolean {
+    const hasRoom = this.store.hasRoom(bytes)
+    if (!hasRoom && this.#noRoomFor === undefined) this.queue.full(bytes)
+    this.#noRoomFor = hasRoom ? undefined : bytes
+    return hasRoom
+  }
+
+  #pause(): void {
+    this.#keepAgainAt = this.clock.now() + keepPauseMs
   }
 
   async #move(lane: ReportLane, batch: ReportBatch): Promise<void> {
@@ -82,7 +108,7 @@ export class ReportKeeper {
     if (isKept) this.queue.moved(length)
     else {
       lane.unkept.push(batch)
-      this.#keepAgainAt = this.clock.now() + keepPauseMs
+      this.#pause()
     }
     if (!lane.busy) this.queue.goOn(lane)
   }

@@ -8,6 +8,11 @@ export interface BatchBounds {
   readonly maxBytes: number
 }
 
+/** Bytes of a batch's questions. */
+export function bytesOf({ questions }: ReportBatch): number {
+  return questions.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0)
+}
+
 /** A handler's reports of one template, in their order. */
 export class ReportLane {
   readonly template: TemplateDefinition
@@ -54,21 +59,38 @@ export class ReportLane {
     return oldest
   }
 
+  /** Bytes of the next batch from memory; 0 when there is none. */
+  nextBytes(bounds: BatchBounds): number {
+    const [unkept] = this.unkept
+    return unkept === undefined ? this.#next(bounds).bytes : bytesOf(unkept)
+  }
+
   /** The next batch from memory, of at least one question; undefined when there is none. `newId` names a new one. */
-  nextBatch({ maxItems, maxBytes }: BatchBounds, newId: () => string): ReportBatch | undefined {
+  nextBatch(bounds: BatchBounds, newId: () => string): ReportBatch | undefined {
     const unkept = this.unkept.shift()
     if (unkept !== undefined) return unkept
+    const { items, bytes } = this.#next(bounds)
     const questions: Question[] = []
-    let bytes = 0
-    for (let next = this.waiting.peek(); next !== undefined; next = this.waiting.peek()) {
-      const more = bytes + (next.bytes?.length ?? 0)
-      if (questions.length > 0 && (questions.length >= maxItems || more > maxBytes)) break
-      bytes = more
-      questions.push(next)
+    for (let question = this.waiting.peek(); question !== undefined && questions.length < items; ) {
+      questions.push(question)
       this.waiting.take()
+      question = this.waiting.peek()
     }
     this.bytes -= bytes
     return questions.length === 0 ? undefined : { id: newId(), questions }
+  }
+
+  /** How many of those that wait fit into one batch: at least one, however large. */
+  #next({ maxItems, maxBytes }: BatchBounds): { readonly items: number; readonly bytes: number } {
+    let items = 0
+    let bytes = 0
+    for (let next = this.waiting.peek(); next !== undefined; next = this.waiting.at(items)) {
+      const more = bytes + (next.bytes?.length ?? 0)
+      if (items > 0 && (items >= maxItems || more > maxBytes)) break
+      bytes = more
+      items++
+    }
+    return { items, bytes }
   }
 
   /** Everything that is left in memory, in batches: the one under way first, under its id. Nothing is under way then. */

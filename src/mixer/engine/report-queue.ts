@@ -5,6 +5,7 @@ import type { Guard } from './guard.js'
 import type { Clock, Question, ReportSpill, ReportStore } from './ports.js'
 import { ReportKeeper } from './report-keeper.js'
 import { ReportLane } from './report-lane.js'
+import { ReportLosses } from './report-losses.js'
 
 /** First and longest pause before a failed batch is tried again, milliseconds; it doubles in between. */
 const firstPauseMs = 100
@@ -39,9 +40,7 @@ function isAway(error: AdapterError): boolean {
 export class ReportQueue {
   readonly #lanes = new Map<string, ReportLane>()
   readonly #delivered: Counter
-  readonly #droppedFull: Counter
-  readonly #droppedRefused: Counter
-  readonly #droppedClosed: Counter
+  readonly #losses: ReportLosses
   /** undefined: there is no disk to move to. */
   readonly #keeper: ReportKeeper | undefined
   /** In memory, without batches that were kept. */
@@ -60,12 +59,8 @@ export class ReportQueue {
     spill?: ReportSpill,
   ) {
     const handler = guard.spec.id
-    const dropped = (reason: string) =>
-      telemetry.counter('outboard_reports_dropped_total', { handler, reason })
     this.#delivered = telemetry.counter('outboard_reports_delivered_total', { handler })
-    this.#droppedFull = dropped('queue_full')
-    this.#droppedRefused = dropped('refused')
-    this.#droppedClosed = dropped('closed')
+    this.#losses = new ReportLosses(handler, clock, telemetry)
     const store = guard.handler.form === 'bytes' ? spill?.of(handler) : undefined
     this.#keeper = store && this.#keeperTo(store)
   }
@@ -90,7 +85,13 @@ export class ReportQueue {
         this.#size -= instances
       },
       goOn: lane => this.#goOn(lane),
+      full: bytes => this.#spillFull(bytes),
     })
+  }
+
+  #spillFull(bytes: number): void {
+    const { id } = this.guard.spec
+    this.telemetry.log.warn('report_spill_full', { handler: id, wanted: bytes, kept: this.kept })
   }
 
   /** Begins to deliver what was kept before. */
@@ -147,9 +148,10 @@ export class ReportQueue {
     for (const lane of this.#lanes.values())
       for (const batch of lane.takeAll(this.guard.spec.guard.report, () => this.ids.next())) {
         const { length } = batch.questions
-        if (!(await this.#keeper?.keep(lane, batch))) this.#droppedClosed.add(length)
+        if (!(await this.#keeper?.keep(lane, batch))) this.#losses.add('closed', length)
         this.#size -= length
       }
+    this.#losses.tell()
   }
 
   #laneOf(template: TemplateDefinition): ReportLane {
@@ -182,7 +184,7 @@ export class ReportQueue {
   #dropOldest(): boolean {
     if (this.#longest()?.takeOldest() === undefined) return false
     this.#size--
-    this.#droppedFull.add(1)
+    this.#losses.add('queue_full', 1)
     return true
   }
 
@@ -253,7 +255,7 @@ export class ReportQueue {
     if (lane.kept === undefined) this.#size -= length
     else lane.kept.done()
     if (error === undefined) this.#delivered.add(length)
-    else this.#droppedRefused.add(length)
+    else this.#losses.add('refused', length)
     lane.batch = undefined
     lane.kept = undefined
     lane.tries = 0

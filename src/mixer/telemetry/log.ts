@@ -1,5 +1,6 @@
 import type { Log } from './recorder.js'
 import { printableFacts } from './redact.js'
+import { visible } from './visible.js'
 
 /** From the most talkative to silence. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'none'] as const
@@ -91,16 +92,23 @@ export class Logger implements Log {
 }
 
 function json(now: number, level: WrittenLevel, event: string, facts: Record<string, unknown>): string {
-  return `${JSON.stringify({ time: new Date(now).toISOString(), level, event, ...facts })}\n`
+  // What JSON leaves as it is stands inside its texts only, where it may be escaped as well.
+  return `${visible(JSON.stringify({ time: new Date(now).toISOString(), level, event, ...facts }))}\n`
 }
 
 function text(now: number, level: WrittenLevel, event: string, facts: Record<string, unknown>): string {
   const time = new Date(now).toISOString().slice(11, 23)
   const pairs = Object.entries(facts)
     .filter(([, value]) => value !== undefined)
-    .map(
-      ([key, value]) =>
-        `${key}=${typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value)}`,
-    )
+    .map(([key, value]) => `${word(key)}=${typeof value === 'string' ? word(value) : quoted(value)}`)
   return `${time} ${level.toUpperCase().padEnd(5)} ${event}${pairs.length === 0 ? '' : ` ${pairs.join(' ')}`}\n`
+}
+
+/** As it is when that cannot be misread, else in quotes. */
+function word(text: string): string {
+  return /^[^\s"=]+$/.test(text) && visible(text) === text ? text : quoted(text)
+}
+
+function quoted(value: unknown): string {
+  return visible(JSON.stringify(value))
 }

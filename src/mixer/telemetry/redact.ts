@@ -2,8 +2,13 @@
 const secretKey =
   /token|secret|passw|passphrase|authori[sz]ation|credential|cookie|api[-_]?key|private[-_]?key/i
 
-/** A secret inside an ordinary text: an authorization header's value, or the password in an address. */
-const secretText = /\b(bearer|basic)\s+[\w.~+/=-]+|(:\/\/[^\s/:@]+):[^\s/@]+@/gi
+/** Secrets inside an ordinary text, and what is left of each: the value of an authorization header, */
+const authorization = /\b(bearer|basic)\s+[\w.~+/=-]+/gi
+/** the password in an address, with or without a user; it may itself hold any of `/:@`, so that it ends at the last `@`, */
+const password = /(:\/\/[^\s/:@]*):\S+@/g
+/** and a parameter with a telling name. */
+const parameter =
+  /([?&;][\w.-]{0,40}(?:token|secret|passw|credential|signature|api[-_]?key)[\w.-]{0,40}=)[^\s&;#"']+/gi
 
 const maxDepth = 5
 const maxItems = 50
@@ -57,11 +62,12 @@ function problem(error: Error, depth: number): unknown {
 }
 
 function text(value: string): string {
-  const cut =
-    value.length > maxTextLength ? `${value.slice(0, maxTextLength)}… (${value.length} characters)` : value
-  return cut.replace(secretText, (_, scheme: string | undefined, user: string | undefined) =>
-    scheme === undefined ? `${user}:[redacted]@` : `${scheme} [redacted]`,
-  )
+  const safe = value
+    .slice(0, 2 * maxTextLength) // a secret must not lose its end, by which it is known
+    .replace(authorization, '$1 [redacted]')
+    .replace(password, '$1:[redacted]@')
+    .replace(parameter, '$1[redacted]')
+  return value.length > maxTextLength ? `${safe.slice(0, maxTextLength)}… (${value.length} characters)` : safe
 }
 
 /** The facts of a log line, safe to write. */
