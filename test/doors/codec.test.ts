@@ -168,13 +168,20 @@ t.test('unknown fields are passed over, wherever they stand', async t => {
   writer.string(77, 'unknown')
   writer.double(78, 1)
   writer.uint32(79, 300)
-  const unknown = Buffer.concat([writer.finish(), Buffer.from([(15 << 3) | 5, 1, 2, 3, 4])])
+  // A group of field 12 with a varint and an empty group of field 13.
+  const group = [0x63, 0x08, 0x05, 0x6b, 0x6c, 0x64]
+  const unknown = Buffer.concat([writer.finish(), Buffer.from([(15 << 3) | 5, 1, 2, 3, 4, ...group])])
   t.same(decoded(Buffer.concat([unknown, known, unknown])).values, { 'source.port': 5 })
 })
 
-t.test('groups, endless varints, field number 0 and lengths beyond the end are malformed', async t => {
+t.test('broken groups, endless varints, field number 0 and lengths beyond the end are malformed', async t => {
   for (const [hex, problem] of [
-    ['0b', /wire type 3/],
+    ['0b', /group without end/],
+    ['0b14', /end of another/],
+    ['0c', /wire type 4/],
+    ['0e', /wire type 6/],
+    [`${'0b'.repeat(100)}${'0c'.repeat(100)}0c`, /wire type 4/],
+    [`${'0b'.repeat(101)}${'0c'.repeat(101)}`, /more than 100 groups/],
     ['10ffffffffffffffffffffff01', /varint/],
     ['0200', /field number 0/],
     ['0a05', /beyond the end/],

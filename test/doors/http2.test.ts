@@ -32,7 +32,10 @@ t.test('a refusal is one block of headers, its message percent-encoded', async t
     'grpc-message': '100%25 "d%C3%A9j%C3%A0"%0A',
   })
   t.same(heard.trailers, {})
-  t.equal(encodeStatusMessage('a'.repeat(9_999)).length, 4_099, 'long messages are cut')
+  t.equal(encodeStatusMessage('a'.repeat(9_999)), `${'a'.repeat(4_096)}...`, 'long messages are cut')
+  t.equal(encodeStatusMessage('€'.repeat(9_999)), `${'%E2%82%AC'.repeat(455)}...`, 'between characters')
+  t.equal(encodeStatusMessage('\u{1f600}'), '%F0%9F%98%80')
+  t.equal(encodeStatusMessage('\ud800'), '%EF%BF%BD', 'half a character')
 })
 
 t.test('unknown methods, other content types and other verbs are turned away', async t => {

@@ -109,7 +109,7 @@ export interface AttributeBinding {
   readonly expression: CompiledExpression
 }
 
-/** Quotas for callers that cannot name them (Envoy, forward-auth): from QuotaSpec and QuotaSpecBinding documents. */
+/** Quotas for callers that cannot name them (Envoy): from QuotaSpec and QuotaSpecBinding documents. */
 export interface CallerQuotas {
   /** The quotas to charge for a request and how much: by quota name. Looks are recorded. */
   charges(bag: AttributeBag): ReadonlyMap<string, bigint>

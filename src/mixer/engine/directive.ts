@@ -9,6 +9,7 @@ import {
 import { toAttribute } from '../config/instances/index.js'
 import type { Action, Rule } from '../config/snapshot.js'
 import { EvalFailure } from '../expr/index.js'
+import { isHeaderValue } from './accepted-verdict.js'
 import type { RouteDirective } from './api.js'
 import { directStatusOf } from './http-status.js'
 
@@ -26,8 +27,8 @@ export function directResponse(direct: DirectResponse, code: number): RouteDirec
     operations: direct.headers.map(([name, value]) => ({
       on: 'response',
       // A header may stand several times only when it is a cookie; others replace what the proxy would send.
-      operation: name.toLowerCase() === 'set-cookie' ? 'append' : 'replace',
-      name: name.toLowerCase(),
+      operation: name === 'set-cookie' ? 'append' : 'replace',
+      name,
       value,
     })),
     directStatus: direct.httpStatus === 0 ? directStatusOf(code) : direct.httpStatus,
@@ -66,7 +67,9 @@ function templated(
     }
     const text = value.eval(extended)
     if (text instanceof EvalFailure) skipped(rule, text)
-    else if (typeof text === 'string' && text !== '') made.push({ on, operation, name, value: text })
+    else if (typeof text !== 'string' || text === '') continue
+    else if (isHeaderValue(text)) made.push({ on, operation, name, value: text })
+    else skipped(rule, new EvalFailure('invalid', `the value of header ${name} has a line end`))
   }
   return made
 }

@@ -158,7 +158,7 @@ export class Guard {
       return call.answer
     }
     sent.then(
-      answer => call.settle(answer),
+      answer => call.settle(kind.accepted(answer, id)),
       (cause: unknown) => call.settle(kind.failed(crashed(id, kind.verb, cause))),
     )
     return call.answer

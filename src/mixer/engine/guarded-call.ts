@@ -6,6 +6,7 @@ import {
   type Verdict,
 } from '@outboard/adapters-sdk'
 import type { Span } from '../telemetry/index.js'
+import { acceptedVerdict } from './accepted-verdict.js'
 import type { Asking, CancelHook, Clock, HandlerSpec } from './ports.js'
 
 export type Verb = 'check' | 'quota' | 'report' | 'produce'
@@ -58,13 +59,18 @@ export interface AnswerKind<Answer> {
   errorOf(answer: Answer): AdapterError | undefined
   failed(error: AdapterError): Answer
   outcomeOf(answer: Answer): string
+  /** The answer as the host goes on with it. */
+  accepted(answer: Answer, handler: string): Answer
 }
+
+const asItIs = <Answer>(answer: Answer): Answer => answer
 
 export const checks: AnswerKind<Verdict> = {
   verb: 'check',
   errorOf: verdict => (verdict.kind === 'failed' ? verdict.error : undefined),
   failed: error => ({ kind: 'failed', error }),
   outcomeOf: verdict => (verdict.kind === 'deny' ? 'denied' : 'ok'),
+  accepted: acceptedVerdict,
 }
 
 export const quotas: AnswerKind<Grant> = {
@@ -73,6 +79,7 @@ export const quotas: AnswerKind<Grant> = {
   failed: error => ({ kind: 'failed', error }),
   outcomeOf: grant =>
     grant.kind === 'refused' || (grant.kind === 'granted' && grant.amount === 0n) ? 'denied' : 'ok',
+  accepted: asItIs,
 }
 
 export const produces: AnswerKind<Produced | AdapterError> = {
@@ -80,6 +87,7 @@ export const produces: AnswerKind<Produced | AdapterError> = {
   errorOf: produced => (produced instanceof AdapterError ? produced : undefined),
   failed: error => error,
   outcomeOf: () => 'ok',
+  accepted: asItIs,
 }
 
 export const reports: AnswerKind<AdapterError | undefined> = {
@@ -87,6 +95,7 @@ export const reports: AnswerKind<AdapterError | undefined> = {
   errorOf: error => error,
   failed: error => error,
   outcomeOf: () => 'ok',
+  accepted: asItIs,
 }
 
 /** Who hears of a call's end. */

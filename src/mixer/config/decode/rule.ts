@@ -1,3 +1,4 @@
+import { isHeaderName } from '../header-name.js'
 import type { Envelope } from './envelope.js'
 import { type Located, type MessageReader, readMessage } from './reader.js'
 import { readSampling } from './sampling.js'
@@ -75,7 +76,7 @@ function readHeader(reader: MessageReader, on: 'request' | 'response'): HeaderDo
   const operation = operationWord[reader.choice('operation', operations) ?? 'REPLACE']
   const values = reader.texts('values')
   if (name === undefined) return undefined
-  if (!/^[!#$%&'*+.^`|~\w:-]+$/.test(name.value)) {
+  if (!isHeaderName(name.value)) {
     reader.report.problem(
       'CONFIG_BAD_VALUE',
       name.place,

@@ -30,16 +30,16 @@ export function denialBody(code: number, message: string): string {
   return `${codeName(code)}:${message}`
 }
 
-/** The statuses that `envoy.type.v3.StatusCode` has. Envoy refuses others. */
+/** The statuses that `envoy.type.v3.StatusCode` has, without 100, which is no answer. Envoy refuses others. */
 const known = new Set([
-  100, 200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 300, 301, 302, 303, 304, 305, 307, 308, 400, 401,
-  402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 423, 424, 426,
-  428, 429, 431, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511,
+  200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 300, 301, 302, 303, 304, 305, 307, 308, 400, 401, 402,
+  403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 423, 424, 426, 428,
+  429, 431, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511,
 ])
 
 /** A status that Envoy accepts: this one, or the general one of its class (RFC 9110, section 15), or 403. */
 export function envoyStatus(status: number): number {
   if (known.has(status)) return status
   const general = Math.floor(status / 100) * 100
-  return general >= 200 && known.has(general) ? general : 403
+  return known.has(general) ? general : 403
 }

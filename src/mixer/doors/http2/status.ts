@@ -1,8 +1,9 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Refusal } from '../service.js'
 
-/** The longest status message sent, in UTF-16 units; the rest is cut. Clients bound their header lists. */
-const maxMessageLength = 4_096
+/** The longest `grpc-message` sent, bytes as they are sent; the rest is cut. Clients bound their header lists. */
+const maxMessageBytes = 4_096
+const cut = '...'
 const plain = /^[\x20-\x24\x26-\x7e]*$/
 const responseHeaders: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'application/grpc' }
 const okTrailers: OutgoingHttpHeaders = { 'grpc-status': '0' }
@@ -10,15 +11,22 @@ const okTrailers: OutgoingHttpHeaders = { 'grpc-status': '0' }
 const withTrailers = { waitForTrailers: true, sendDate: false }
 const headersOnly = { endStream: true, sendDate: false }
 
-/** Percent-encoding of `grpc-message`, as the gRPC protocol over HTTP/2 defines it. */
+/** Percent-encoding of `grpc-message`, as the gRPC protocol over HTTP/2 defines it; no character is cut in two. */
 export function encodeStatusMessage(message: string): string {
-  const short = message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}...` : message
-  if (plain.test(short)) return short
+  if (message.length <= maxMessageBytes && plain.test(message)) return message
   let encoded = ''
-  for (const byte of Buffer.from(short)) {
-    const keep = byte >= 0x20 && byte <= 0x7e && byte !== 0x25
-    encoded += keep ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  for (const character of message) {
+    const bytes = encodeCharacter(character)
+    if (encoded.length + bytes.length > maxMessageBytes) return encoded + cut
+    encoded += bytes
   }
+  return encoded
+}
+
+function encodeCharacter(character: string): string {
+  if (plain.test(character)) return character
+  let encoded = ''
+  for (const byte of Buffer.from(character)) encoded += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
   return encoded
 }
 

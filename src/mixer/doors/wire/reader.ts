@@ -1,11 +1,16 @@
 import { type Int64, int64 } from '../../attributes/index.js'
 import { decodeText } from './text.js'
 
-/** The wire types of protobuf that a reader meets; groups (3 and 4) are refused. */
+/** The wire types of protobuf that a reader meets. Groups are of fields that nobody knows, and passed over. */
 export const varintType = 0
 export const fixed64Type = 1
 export const bytesType = 2
+const groupType = 3
+const groupEndType = 4
 export const fixed32Type = 5
+
+/** How deep groups may be in each other, as other readers of protobuf allow. */
+const maxGroupDepth = 100
 
 /**
  * Reads protobuf fields from the bytes of one message, without making objects. Malformed bytes are a value, not an
@@ -178,8 +183,28 @@ export class WireReader {
       case fixed32Type:
         this.#advance(4)
         return
+      case groupType:
+        this.#skipGroup(tag)
+        return
       default:
         this.fail(`wire type ${tag & 7}`)
+    }
+  }
+
+  /** Passes over the fields of a group, and its end, which has its number. */
+  #skipGroup(begin: number): void {
+    const open = [begin >>> 3]
+    while (open.length > 0) {
+      if (!this.more()) {
+        this.fail('group without end')
+        return
+      }
+      const tag = this.tag()
+      if ((tag & 7) === groupType) {
+        if (open.length === maxGroupDepth) this.fail(`more than ${maxGroupDepth} groups in each other`)
+        open.push(tag >>> 3)
+      } else if ((tag & 7) !== groupEndType) this.skip(tag)
+      else if (open.pop() !== tag >>> 3) this.fail('group with the end of another')
     }
   }
 
