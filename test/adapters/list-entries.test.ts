@@ -29,6 +29,22 @@ t.test('entries of each type find what they should', async t => {
       ],
     ],
     [
+      'CASE_INSENSITIVE_STRINGS',
+      ['STRASSE', 'Gruß', 'CONFIG', 'Κόσμος', 'ᾳδης', '𐐨𐐩', ''],
+      [
+        ['straße', 'no'],
+        ['strasse', 'yes'],
+        ['gRUß', 'yes'],
+        ['GRUSS', 'no'],
+        ['conﬁg', 'no'],
+        ['ΚΌΣΜΟΣ', 'yes'],
+        ['ᾼΔΗΣ', 'yes'],
+        ['ΑΙΔΗΣ', 'no'],
+        ['𐐀𐐁', 'yes'],
+        ['', 'yes'],
+      ],
+    ],
+    [
       'IP_ADDRESSES',
       ['10.1.2.3', '192.168.0.0/16', '172.16.5.4/12', '2001:db8::1', '2001:db8:1::/48', '::ffff:8.8.0.0/112'],
       [
@@ -151,4 +167,33 @@ t.test('entriesOfBody refuses what is no such document', async t => {
   for (const [body, message] of table) {
     t.match(await rejection(entriesOfBody('IP_ADDRESSES', body)), { code: 'LIST_BODY_INVALID', message })
   }
+})
+
+t.test('characters are compared by their own upper case, wherever they stand', async t => {
+  const texts: string[] = []
+  for (let point = 0; point <= 0x10ffff; point++) {
+    const char = String.fromCodePoint(point)
+    if (char.toUpperCase() !== char) texts.push(char)
+  }
+  const entries = await compileEntries('CASE_INSENSITIVE_STRINGS', texts)
+  const behindOthers = await compileEntries(
+    'CASE_INSENSITIVE_STRINGS',
+    texts.map(char => `ß${char}`),
+  )
+  const wrong = texts.filter(char => {
+    const upper = char.toUpperCase()
+    const isOne = [...upper].length === 1
+    const expected = isOne ? 'yes' : 'no'
+    return (
+      entries.find(char) !== 'yes' ||
+      entries.find(upper) !== expected ||
+      behindOthers.find(`ß${upper}`) !== expected
+    )
+  })
+  t.same(wrong, [])
+  t.same(
+    texts.filter(char => char.toUpperCase().length < char.length),
+    [],
+    'none becomes shorter, on which the comparison relies',
+  )
 })

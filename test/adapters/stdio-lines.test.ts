@@ -135,3 +135,27 @@ t.test('a variable named like a leading key cannot replace it', async t => {
   t.match(line, /^{"level":"info",.*,"instance_":"i","level_":"error","other":"o","time_":"t"}\n$/)
   t.equal(JSON.parse(line).level, 'info')
 })
+
+t.test('a dimension named like the value of a metric cannot stand beside it', async t => {
+  const metric = (fields: Parameters<typeof instanceOf>[2]) => print([instanceOf('metric', 'm.b.c', fields)])
+  const dimensions = { value: int(9), level: text('error'), code: int(200) }
+  t.match(metric({ value: int(1), dimensions }), /"value":1,"code":200,"level_":"error","value_":9}\n$/)
+  t.match(metric({ dimensions: { value: int(9) } }), /"instance":"m\.b\.c","value_":9}\n$/, 'nor pass for it')
+  t.match(print([entry({ value: int(9) })]), /,"value":9}\n$/, 'a variable may be called so')
+})
+
+t.test('no two fields of a line have one key', async t => {
+  const name = fc.stringMatching(/^(level|time|instance|value|other)_{0,3}$/)
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.constant(int(1))), fc.boolean(), (fields, isMetric) => {
+        const metric = instanceOf('metric', 'm.b.c', { value: int(1), dimensions: fields })
+        const keys = [...print([isMetric ? metric : entry(fields)]).matchAll(/"(\w+)":/g)].map(
+          match => match[1],
+        )
+        const expected = Object.keys(fields).length + (isMetric ? 4 : 3)
+        return keys.length === expected && new Set(keys).size === expected
+      }),
+    ),
+  )
+})

@@ -35,12 +35,28 @@ export async function compileEntries(type: EntryType, entries: readonly string[]
     case 'STRINGS':
       return textEntries(entries, text => text)
     case 'CASE_INSENSITIVE_STRINGS':
-      return textEntries(entries, text => text.toUpperCase())
+      return textEntries(entries, upperCase)
     case 'IP_ADDRESSES':
       return addressEntries(entries)
     case 'REGEX':
       return regexEntries(entries)
   }
+}
+
+/**
+ * Upper case as Go has it, each character by itself: `straße` stays one text, and is not `STRASSE`. Characters whose upper
+ * case is several ones (`ß`, the ligature `ﬁ`, `ᾳ` and its title case `ᾼ`) are compared in lower case.
+ */
+function upperCase(text: string): string {
+  const upper = text.toUpperCase()
+  // No character becomes shorter; with the length the same, each has become one. Almost all texts end here.
+  if (upper.length === text.length) return upper
+  let result = ''
+  for (const char of text) {
+    const mapped = char.toUpperCase()
+    result += mapped.length === char.length ? mapped : char.toLowerCase()
+  }
+  return result
 }
 
 function textEntries(entries: readonly string[], canonical: (text: string) => string): Entries {

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { type AdapterHost, defineAdapter, type HandlerVerbs, SettingsError } from '@outboard/adapters-sdk'
 import { systemTimers, type Timers } from '../timers.js'
 import type { Exporters } from './exporters.js'
@@ -33,6 +34,7 @@ async function openPrometheus(
 ): Promise<HandlerVerbs> {
   const { openMetrics } = await import('./open.js')
   const { host: address, port } = settings
+  requireUnshared(port)
   const pool = await exporters()
   const lease = await pool.open(address, port).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error)
@@ -54,6 +56,16 @@ async function openPrometheus(
     await lease.release()
     throw error
   }
+}
+
+/**
+ * Of several processes with one configuration one could listen on the port; the others would refuse what it takes, and
+ * go on with another configuration. So all of them refuse.
+ */
+function requireUnshared(port: number): void {
+  if (!cluster.isWorker || port === 0) return
+  const message = `cannot be listened on by each of several processes (--processes): ${port} would show the numbers of one of them; run the adapter as a process of its own (outboard adapter serve prometheus --address ADDRESS), and give the handler its connection.address`
+  throw new SettingsError([{ path: 'port', message }])
 }
 
 /** Removes expired series at the configured interval, by default half of their life; the answer stops it. */

@@ -23,7 +23,8 @@ export class Listener {
     server.maxConnections = maxConnections
     const listener = new Listener(exporter, server)
     server.on('request', (request, response) => void listener.#answer(request, response))
-    server.listen(port, host)
+    // Exclusive: workers of node:cluster would silently share the port, and each scrape would find another one's numbers.
+    server.listen({ port, host, exclusive: true })
     await once(server, 'listening')
     server.unref()
     return listener

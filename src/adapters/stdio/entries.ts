@@ -1,7 +1,7 @@
 import type { Instance } from '@outboard/adapters-sdk'
-import { stringField, timeField, valueMapField } from '../values/fields.js'
+import { stringField, timeField, valueField, valueMapField } from '../values/fields.js'
 import { timestampOfMs, zeroTime } from '../values/time.js'
-import { consoleLine, type Entry, jsonLine, type Level, metricFields } from './line.js'
+import { consoleLine, type Entry, jsonLine, type Level } from './line.js'
 import type { StdioSettings } from './settings.js'
 
 const loudness: Readonly<Record<Level, number>> = { INFO: 0, WARNING: 1, ERROR: 2 }
@@ -30,8 +30,21 @@ function levelOf(instance: Instance, settings: StdioSettings): Level {
 /** A log entry has its own time, or the zero time when it was not configured; a metric has the time of now. */
 function entryOf(instance: Instance, level: Level, nowMs: number): Entry {
   if (instance.template === 'metric') {
-    return { level, time: timestampOfMs(nowMs), instance: instance.name, fields: metricFields(instance) }
+    return {
+      template: 'metric',
+      level,
+      time: timestampOfMs(nowMs),
+      instance: instance.name,
+      value: valueField(instance, 'value'),
+      fields: valueMapField(instance, 'dimensions'),
+    }
   }
-  const time = timeField(instance, 'timestamp') ?? zeroTime
-  return { level, time, instance: instance.name, fields: valueMapField(instance, 'variables') }
+  return {
+    template: 'logentry',
+    level,
+    time: timeField(instance, 'timestamp') ?? zeroTime,
+    instance: instance.name,
+    value: undefined,
+    fields: valueMapField(instance, 'variables'),
+  }
 }
