@@ -225,9 +225,12 @@ t.test('A batch refuses integers that would make the frame unreadable, and stays
   const results = new ResultBatch(defaultLimits)
   t.equal(results.add({ kind: 'reported', id: 1 }), 'added')
   for (const code of [-1, Number.NaN, 2 ** 60]) {
-    t.throws(() => results.add({ kind: 'verdict', id: 2, verdict: deny(code, ''), output: undefined }), {
-      name: 'RangeError',
-    })
+    t.throws(
+      () => results.add({ kind: 'verdict', id: 2, verdict: { ...deny(7, ''), code }, output: undefined }),
+      {
+        name: 'RangeError',
+      },
+    )
   }
   t.match(decodeAdapterFrame(results.take(3), defaultLimits), { results: [{ id: 1 }], credits: 3 })
 })

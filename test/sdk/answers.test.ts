@@ -30,7 +30,7 @@ function answering(verbs: HandlerVerbs) {
     open: () => ({
       check: () => allow(),
       quota: () => ({ kind: 'granted', amount: 0n, validForMs: 0 }),
-      produce: () => ({ output: {}, validForMs: undefined }),
+      produce: () => ({ output: {} }),
       ...verbs,
     }),
   })
