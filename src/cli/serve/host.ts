@@ -12,6 +12,7 @@ import { languageOverride } from '../language.js'
 import { packageVersion } from '../package-facts.js'
 import type { Shell } from '../shell.js'
 import { openCache } from './cache.js'
+import { cacheControls } from './cache-controls.js'
 import { LiveConfiguration } from './configuration.js'
 import { doorsOptions } from './doors.js'
 import type { ServeOptions } from './option-table.js'
@@ -258,11 +259,7 @@ class RunningHost implements Host {
   #cacheControls() {
     const cache = this.#cache
     if (cache === undefined) return undefined
-    return {
-      flush: (handler: string | undefined, key: string | undefined) =>
-        handler === undefined ? cache.flush() : cache.invalidate(handler, key),
-      explain: () => cache.explain(),
-    }
+    return cacheControls(cache, () => this.#engine.status().handlers.map(({ id }) => id))
   }
 
   #keepProbes(): void {
