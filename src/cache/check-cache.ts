@@ -4,11 +4,12 @@ import type { Asker, CacheScope, CheckCache, Evaluated, HandlerKey } from '../mi
 import type { Clock } from '../mixer/engine/ports.js'
 import type { Telemetry } from '../mixer/telemetry/index.js'
 import { Budget, half } from './budget.js'
-import { answerOf, type Entry, type Outcome } from './entry.js'
+import { answerOf, type Entry } from './entry.js'
 import { type Explanation, explain } from './explain.js'
 import { Generation } from './generation.js'
 import { CacheMeters } from './meters.js'
 import { type CacheOptions, type ResolvedCacheOptions, resolveCacheOptions } from './options.js'
+import type { Outcome } from './outcome.js'
 import { Outcomes } from './outcomes.js'
 import type { SecondTier, SecondTierStatus, SharedMiss } from './second-tier.js'
 import { Verdicts } from './verdicts.js'
@@ -32,7 +33,7 @@ export class AttributeCache implements CheckCache {
     this.#options = resolveCacheOptions(options)
     this.#meters = new CacheMeters(telemetry, 'memory')
     this.#verdicts = new Verdicts(
-      this.#options.maxVerdicts,
+      this.#options,
       this.clock,
       this.#withdrawals,
       new CacheMeters(telemetry, 'verdicts'),
@@ -44,6 +45,7 @@ export class AttributeCache implements CheckCache {
     telemetry.gauge('outboard_cache_entries', { tier: 'memory' }, () => this.#generation?.size ?? 0)
     telemetry.gauge('outboard_cache_entries', { tier: 'verdicts' }, () => this.#verdicts.size)
     telemetry.gauge('outboard_cache_bytes', { tier: 'memory' }, () => this.#generation?.bytes ?? 0)
+    telemetry.gauge('outboard_cache_bytes', { tier: 'verdicts' }, () => this.#verdicts.bytes)
     telemetry.gauge('outboard_cache_shapes', {}, () => this.#generation?.shapes.length ?? 0)
   }
 

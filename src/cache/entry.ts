@@ -1,17 +1,8 @@
-import type { Metadata } from '@outboard/adapters-sdk'
 import type { References } from '../mixer/attributes/index.js'
-import type { Decided } from '../mixer/engine/api.js'
-import type { Evaluated, TookPart } from '../mixer/engine/cache-port.js'
+import type { Evaluated } from '../mixer/engine/cache-port.js'
 import type { Budget } from './budget.js'
-
-/** What an answer says, apart from how long and how often it holds. Equal ones are shared between entries. */
-export interface Outcome {
-  readonly code: number
-  readonly message: string
-  readonly directive: Decided['directive']
-  readonly metadata: Metadata
-  readonly parts: readonly TookPart[]
-}
+import { isPlain, type Outcome } from './outcome.js'
+import { bytesOfOutcome } from './weight.js'
 
 /** A combined answer that is kept. */
 export interface Entry {
@@ -49,15 +40,11 @@ export function answerOf(entry: Entry, references: References, now: number): Eva
   }
 }
 
-/** Bytes that an entry takes, about: its key, its own fields, and an outcome that is not shared. */
+/** Bytes that an entry takes, about: its key, its own fields, and what its outcome says, when it is not a plain one. */
 export function sizeOf(key: string, { outcome, budgets }: Entry): number {
   // Keys are one byte a character unless they hold wider text; two are assumed. 200 bytes are the objects and the
-  // table's own share, measured in src/bench/cache.
-  let bytes = key.length * 2 + 200 + budgets.length * 48
-  if (outcome.directive !== undefined) {
-    bytes += outcome.directive.directBody.length * 2
-    for (const { name, value } of outcome.directive.operations)
-      bytes += 100 + (name.length + value.length) * 2
-  }
-  return bytes
+  // table's own share, measured in src/bench/cache. A shared outcome's message counts in each entry that has it: who
+  // shares it leaves at another time, and the last of them must have paid for it.
+  const bytes = key.length * 2 + 200 + budgets.length * 48
+  return bytes + (isPlain(outcome) ? outcome.message.length * 2 : bytesOfOutcome(outcome))
 }

@@ -2,8 +2,9 @@ import { LRUCache } from 'lru-cache'
 import type { AttributeBag, References } from '../mixer/attributes/index.js'
 import { spend } from './budget.js'
 import { type Entry, sizeOf } from './entry.js'
+import { flat } from './flat.js'
 import type { CacheMeters } from './meters.js'
-import type { ResolvedCacheOptions } from './options.js'
+import { type ResolvedCacheOptions, shareOf } from './options.js'
 import { Shape } from './shape.js'
 import type { Withdrawals } from './withdrawals.js'
 
@@ -36,7 +37,7 @@ export class Generation {
   ) {
     this.#entries = new LRUCache({
       max: options.maxEntries,
-      maxSize: options.maxBytes,
+      maxSize: shareOf(options.maxBytes, 'answers'),
       sizeCalculation: (entry, key) => sizeOf(key, entry),
       dispose: (_entry, _key, reason) => {
         if (reason === 'evict') meters.evicted('full')
@@ -121,12 +122,4 @@ export class Generation {
     if (this.#shapes.length > this.options.maxShapes) this.#shapes.pop()
     return numbered
   }
-}
-
-/**
- * The same text in one piece. A text that was put together keeps its pieces alive, which made an entry weigh three times
- * as much (src/bench/cache); reading a character makes V8 join them.
- */
-function flat(text: string): string {
-  return text.charCodeAt(0) >= 0 ? text : ''
 }

@@ -1,7 +1,7 @@
-import type { Outcome } from './entry.js'
+import { isPlain, type Outcome } from './outcome.js'
 import { textPart } from './value-key.js'
 
-/** Different plain outcomes that are shared; beyond them sharing begins anew. */
+/** Different plain outcomes that are shared; beyond them sharing begins anew. They take 1 MB at most, beside the cache's bytes. */
 const maxShared = 1_000
 
 /** Lets entries share equal outcomes: a hundred thousand plain allows are one object. */
@@ -10,12 +10,9 @@ export class Outcomes {
 
   of({ code, message, directive, metadata, parts }: Outcome): Outcome {
     const outcome = { code, message, directive, metadata, parts }
-    if (directive !== undefined || Object.keys(metadata).length > 0) return outcome
+    if (!isPlain(outcome)) return outcome
     let key = `${code};${textPart(message)}`
-    for (const { handler, cacheKeys } of parts) {
-      if (cacheKeys.length > 0) return outcome
-      key += textPart(handler)
-    }
+    for (const { handler } of parts) key += textPart(handler)
     const known = this.#shared.get(key)
     if (known !== undefined) return known
     if (this.#shared.size >= maxShared) this.#shared.clear()

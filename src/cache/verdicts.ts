@@ -3,8 +3,11 @@ import { LRUCache } from 'lru-cache'
 import type { Asker, HandlerKey } from '../mixer/engine/cache-port.js'
 import type { Clock } from '../mixer/engine/ports.js'
 import { Budget, spend } from './budget.js'
+import { flat } from './flat.js'
 import { joinFlight } from './join-flight.js'
 import type { CacheMeters } from './meters.js'
+import { type ResolvedCacheOptions, shareOf } from './options.js'
+import { bytesOfVerdict } from './weight.js'
 import type { Withdrawals } from './withdrawals.js'
 
 /** How often a question waits for another's answer before it asks for itself. */
@@ -41,22 +44,33 @@ export class Verdicts {
   readonly #unkept = new LRUCache<string, true>({ max: maxUnkept })
 
   constructor(
-    maxVerdicts: number,
+    { maxVerdicts, maxBytes }: ResolvedCacheOptions,
     private readonly clock: Clock,
     private readonly withdrawals: Withdrawals,
     private readonly meters: CacheMeters,
   ) {
     this.#kept = new LRUCache({
       max: maxVerdicts,
+      maxSize: shareOf(maxBytes, 'verdicts'),
+      sizeCalculation: ({ verdict }, key) => bytesOfVerdict(key, verdict),
       dispose: (_kept, _key, reason) => {
         if (reason === 'evict') meters.evicted('full')
       },
     })
-    this.#last = new LRUCache({ max: maxVerdicts })
+    this.#last = new LRUCache({
+      max: maxVerdicts,
+      maxSize: shareOf(maxBytes, 'recalled'),
+      sizeCalculation: ({ verdict }, key) => bytesOfVerdict(key, verdict),
+    })
   }
 
   get size(): number {
     return this.#kept.size
+  }
+
+  /** With those for the failure policy. */
+  get bytes(): number {
+    return this.#kept.calculatedSize + this.#last.calculatedSize
   }
 
   /** How often a verdict that was given out here may still be used; undefined when it is not kept here. */
@@ -99,7 +113,7 @@ export class Verdicts {
     const verdict = await ask()
     if (verdict.kind !== 'failed') {
       const parts = [{ handler: handler.id, cacheKeys: verdict.cacheKeys }] as const
-      this.#last.set(keyOf(handler, question), { verdict, at: this.clock.now(), began, parts })
+      this.#last.set(flat(keyOf(handler, question)), { verdict, at: this.clock.now(), began, parts })
     }
     return verdict
   }
@@ -140,7 +154,7 @@ export class Verdicts {
     const parts = [{ handler: handler.id, cacheKeys: verdict.cacheKeys }] as const
     if (!this.withdrawals.holds(began, parts)) return verdict
     const budget = new Budget(uses)
-    this.#kept.set(key, { verdict, budget, expiresAt: beganAt + forMs, began, parts })
+    this.#kept.set(flat(key), { verdict, budget, expiresAt: beganAt + forMs, began, parts })
     this.meters.kept.add(1)
     // A copy: an adapter of this process may answer every question with one object, and each has its own budget.
     const given = { ...verdict }

@@ -3,6 +3,9 @@ import type { TookPart } from '../mixer/engine/cache-port.js'
 /** Withdrawn keys that one handler may have remembered; beyond them everything of the handler is withdrawn instead. */
 const maxKeysPerHandler = 10_000
 
+/** Handlers that are remembered; beyond them everything is withdrawn instead, and remembering begins anew. */
+const maxHandlers = 10_000
+
 /**
  * What adapters have taken back. Time is a number that grows by one with each withdrawal: an answer whose question
  * began before a withdrawal that concerns it does not hold, also when it is kept after. So a withdrawal costs O(1) and
@@ -27,6 +30,11 @@ export class Withdrawals {
     const moment = ++this.#now
     let withdrawn = this.#handlers.get(handler)
     if (withdrawn === undefined) {
+      if (this.#handlers.size >= maxHandlers) {
+        this.#handlers.clear()
+        this.#everything = moment
+        return
+      }
       withdrawn = { all: 0, keys: new Map() }
       this.#handlers.set(handler, withdrawn)
     }

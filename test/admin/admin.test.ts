@@ -47,7 +47,15 @@ async function admin(t: Test, more: Partial<AdminSources> = {}) {
       readiness: () => readiness(conditions),
       status: () => ({ snapshot: { id: 3n, handlers: new Map([['h', 'ready']]) } }),
       configProblems: () => undefined,
-      cache: { flush: (handler, key) => flushed.push([handler, key]), explain: () => ({ entries: 0 }) },
+      cache: {
+        flush: (handler, key) => {
+          if (handler === 'misspelt') return { kind: 'unknown', nearest: 'h' }
+          if (handler === 'short') return { kind: 'ambiguous', ids: ['short.a', 'short.b'] }
+          flushed.push([handler, key])
+          return { kind: 'flushed', handler }
+        },
+        explain: () => ({ entries: 0 }),
+      },
       log,
       ...more,
     },
@@ -94,6 +102,14 @@ t.test('the cache is flushed as a whole, by handler, and by key', async t => {
     ['h', undefined],
     ['h', 'k k'],
   ])
+  t.match(await ask(address, '/cache/flush?handler=misspelt', { method: 'POST' }), {
+    status: 404,
+    body: /ADMIN_UNKNOWN_HANDLER.*did you mean ."h."/s,
+  })
+  t.match(await ask(address, '/cache/flush?handler=short', { method: 'POST' }), {
+    status: 400,
+    body: /ADMIN_BAD_REQUEST.*short\.a, short\.b/s,
+  })
   t.match(await ask(address, '/cache/flush?key=k', { method: 'POST' }), {
     status: 400,
     body: /ADMIN_BAD_REQUEST/,

@@ -103,3 +103,13 @@ t.test('it names the attribute that splits it most, and says what to do', async 
   t.match(splits[1], { attribute: 'a.int', values: 3, advice: undefined })
   t.same(shapes, [{ looksAt: ['a.string', 'a.int'], entries: 300 }])
 })
+
+t.test('beyond so many withdrawn handlers everything is withdrawn', async t => {
+  const cache = new AttributeCache({}, new ManualClock(), new CountingTelemetry())
+  await fill(cache, 0, 1)
+  for (let nth = 0; nth < 10_000; nth++) cache.invalidate(`gone-${nth}`, undefined)
+  t.equal(await fill(cache, 0, 1), 0, 'no handler of its own was withdrawn')
+  cache.invalidate('one-more', undefined)
+  t.equal(await fill(cache, 0, 1), 1)
+  t.equal(await fill(cache, 0, 1), 0, 'and what is kept since holds')
+})

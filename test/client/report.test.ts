@@ -1,3 +1,4 @@
+import { encodeReportRequest, globalWords } from '@outboard/adapters-sdk/client'
 import t from 'tap'
 import { settled } from '../support/manual-clock.js'
 import { clientOf, request } from './asking.js'
@@ -131,4 +132,64 @@ t.test('closing waits no longer than for one answer, whatever waits', async t =>
   await closed
   t.match(client.statistics(), { reports: 20, reportsDelivered: 0, reportsLostFailed: 20 })
   t.equal(clock.pending, 0)
+})
+
+t.test('a flush does not wait for what is reported after it', async t => {
+  const server = new ScriptedServer()
+  const { client } = clientOf(server, { reportBatchEntries: 2, reportMaxCalls: 1 })
+  server.hold()
+  for (let nth = 0; nth < 5; nth++) client.report(entry(nth))
+  let flushed = false
+  const flush = client.flush().then(() => {
+    flushed = true
+  })
+  for (let nth = 0; nth < 20 && !flushed; nth++) {
+    // One answer, and others report: there is always a call under way.
+    server.release()
+    server.hold()
+    for (let more = 0; more < 2; more++) client.report(entry(nth))
+    await settled()
+    if (!flushed) t.ok(client.statistics().reportsDelivered < 6)
+  }
+  t.ok(flushed)
+  t.ok(client.statistics().reportsDelivered >= 5)
+  server.release()
+  await flush
+})
+
+t.test('entries that wait are bounded in bytes; what is beyond is lost and counted', async t => {
+  const server = new ScriptedServer()
+  const { client } = clientOf(server, { reportMaxWaitingBytes: 100_000, reportBatchEntries: 2 })
+  server.hold()
+  const large = request({ 'request.headers': { cookie: 'x'.repeat(10_000) } })
+  const said = () => Array.from({ length: 10 }, () => client.report(large))
+  t.same(said(), [...Array(4).fill('waiting'), ...Array(6).fill('lost')], 'with those under way')
+  t.equal(client.report(request({ 'source.user': 'x'.repeat(100_000) })), 'lost', 'larger than all')
+  t.equal(client.report(entry(0)), 'waiting', 'small ones still have room')
+  server.release()
+  await client.flush()
+  t.same(said().slice(0, 4), Array(4).fill('waiting'), 'what was delivered leaves room')
+  t.match(client.statistics(), { reportsLostFull: 13, reportsDelivered: 5 })
+})
+
+t.test('a batch that is too long with fewer words is split', async t => {
+  const server = new ScriptedServer(undefined, nth =>
+    nth === 1
+      ? { status: { code: 3, message: 'Request could not be processed due to invalid dictionary' } }
+      : { answer: {} },
+  )
+  // Words beyond the first 111 are numbers at first, and texts once the server is known not to have them.
+  const late = globalWords.slice(150, 170)
+  const half = (from: number) =>
+    request(Object.fromEntries(late.slice(from, from + 10).map(name => [name, 'v'])))
+  const sets = [half(0), half(10)]
+  const lengthOf = (some: typeof sets, globalWordCount: number) =>
+    encodeReportRequest({ sets: some, globalWordCount }).length
+  const reportMaxBytes = Math.max(...sets.map(one => lengthOf([one], 111)))
+  t.ok(lengthOf(sets, 222) <= reportMaxBytes && lengthOf(sets, 111) > reportMaxBytes)
+  const { client } = clientOf(server, { reportMaxBytes })
+  for (const set of sets) client.report(set)
+  await client.flush()
+  t.same(sizes(server), [2, 1, 1])
+  t.match(client.statistics(), { reportsDelivered: 2, dictionaryFallbacks: 1, reportsLostUnencodable: 0 })
 })

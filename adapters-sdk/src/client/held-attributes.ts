@@ -14,6 +14,20 @@ export function heldAttributes(attributes: AttributeValues): AttributeValues {
   return held
 }
 
+/** Bytes that held attributes take, about: two for each character, and their objects. */
+export function bytesHeld(attributes: AttributeValues): number {
+  let bytes = 100
+  for (const name in attributes) {
+    const attribute = attributes[name]
+    bytes += 100
+    if (attribute?.type === 'STRING_MAP') {
+      for (const key in attribute.value) bytes += 60 + (key.length + (attribute.value[key]?.length ?? 0)) * 2
+    } else if (typeof attribute?.value === 'string') bytes += attribute.value.length * 2
+    else if (attribute?.type === 'IP_ADDRESS') bytes += 100
+  }
+  return bytes
+}
+
 function heldValue(value: Value): Value {
   switch (value.type) {
     case 'STRING_MAP':

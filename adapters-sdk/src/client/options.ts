@@ -42,6 +42,11 @@ export interface MixerClientOptions {
   readonly reportMaxBytes?: number
   /** Entries that wait; one more is lost. Default: 10,000. */
   readonly reportMaxWaiting?: number
+  /**
+   * Bytes of entries that wait or are under way, as estimated (two for each character, 100 for each attribute); an entry
+   * beyond is lost. Default: 67,108,864 (64 MiB).
+   */
+  readonly reportMaxWaitingBytes?: number
   /** Reports under way at once. Default: 8. */
   readonly reportMaxCalls?: number
   /** Begins every deduplication id; must differ between clients. Default: a random UUID. */
@@ -73,6 +78,7 @@ export function resolveMixerClientOptions(given: MixerClientOptions): ResolvedMi
     reportBatchMs: whole('reportBatchMs', given.reportBatchMs ?? 1_000, 1),
     reportMaxBytes: whole('reportMaxBytes', given.reportMaxBytes ?? 1_000_000, 1, 1_048_576),
     reportMaxWaiting: whole('reportMaxWaiting', given.reportMaxWaiting ?? 10_000, 1),
+    reportMaxWaitingBytes: whole('reportMaxWaitingBytes', given.reportMaxWaitingBytes ?? 67_108_864, 1),
     reportMaxCalls: whole('reportMaxCalls', given.reportMaxCalls ?? 8, 1),
     clientId: given.clientId ?? randomUUID(),
     clock: given.clock ?? monotonicClock,

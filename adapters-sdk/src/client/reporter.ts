@@ -1,17 +1,32 @@
 import type { AttributeValues } from '../values.js'
-import type { Caller } from './caller.js'
-import { heldAttributes } from './held-attributes.js'
+import type { Called, Caller } from './caller.js'
+import { bytesHeld, heldAttributes } from './held-attributes.js'
 import type { ResolvedMixerClientOptions } from './options.js'
 import { encodeReportRequest } from './requests.js'
 import type { MixerClientStatistics } from './statistics.js'
+
+/** An entry that waits, with what it weighs. */
+interface Entry {
+  readonly attributes: AttributeValues
+  readonly bytes: number
+}
+
+/** With fewer global words a batch became too long, or cannot be encoded. */
+class NoEncoding extends Error {}
 
 /**
  * Gathers reports and sends them in batches, without waiting for what comes of them. Source: reference proxy-client,
  * section 7. Entries wait within a bound; a batch that fails is lost, because sending it again could count it twice.
  */
 export class Reporter {
-  #waiting: AttributeValues[] = []
-  readonly #calls = new Set<Promise<void>>()
+  #waiting: Entry[] = []
+  /** Of entries that wait or are under way. */
+  #bytes = 0
+  /** Entries taken since the beginning, and those of them that went into a call. */
+  #taken = 0
+  #begun = 0
+  /** Calls under way, each with the number of its first entry. */
+  readonly #calls = new Map<Promise<void>, number>()
   /** Whether less than a full batch is to be sent. */
   #due = false
   #cancelTimer: (() => void) | undefined
@@ -28,17 +43,20 @@ export class Reporter {
   }
 
   report(attributes: AttributeValues): 'waiting' | 'lost' {
-    const { clock, reportBatchMs, reportMaxWaiting } = this.options
+    const { clock, reportBatchMs, reportMaxWaiting, reportMaxWaitingBytes } = this.options
     this.statistics.reports++
     if (this.#state === 'closed') {
       this.statistics.reportsLostClosed++
       return 'lost'
     }
-    if (this.#waiting.length >= reportMaxWaiting) {
+    const bytes = bytesHeld(attributes)
+    if (this.#waiting.length >= reportMaxWaiting || this.#bytes + bytes > reportMaxWaitingBytes) {
       this.statistics.reportsLostFull++
       return 'lost'
     }
-    this.#waiting.push(heldAttributes(attributes))
+    this.#waiting.push({ attributes: heldAttributes(attributes), bytes })
+    this.#bytes += bytes
+    this.#taken++
     this.#cancelTimer ??= clock.after(reportBatchMs, () => {
       this.#cancelTimer = undefined
       this.#due = true
@@ -48,11 +66,13 @@ export class Reporter {
     return 'waiting'
   }
 
-  /** Sends what waits now. Resolves when it was delivered or lost. */
+  /** Sends what waits now. Resolves when it was delivered or lost; what is reported meanwhile is not waited for. */
   async flush(): Promise<void> {
+    const end = this.#taken
     this.#due = true
     this.#pump()
-    while (this.#calls.size > 0) await Promise.all(this.#calls)
+    while (this.#begun < end) await Promise.race(this.#calls.keys())
+    await Promise.all([...this.#calls].map(([call, first]) => (first < end ? call : undefined)))
   }
 
   /** Sends what waits, and takes nothing more. */
@@ -67,11 +87,13 @@ export class Reporter {
       const full = this.#waiting.length >= reportBatchEntries
       if (!full && !(this.#due && this.#waiting.length > 0)) break
       const batch = this.#waiting.splice(0, reportBatchEntries)
-      const call = this.#send(batch).finally(() => {
+      const call = this.#send(batch.map(({ attributes }) => attributes)).finally(() => {
         this.#calls.delete(call)
+        for (const { bytes } of batch) this.#bytes -= bytes
         this.#pump()
       })
-      this.#calls.add(call)
+      this.#calls.set(call, this.#begun)
+      this.#begun += batch.length
     }
     if (this.#waiting.length > 0) return
     this.#due = false
@@ -95,9 +117,18 @@ export class Reporter {
       return
     }
     statistics.reportCalls++
-    const encode = (globalWordCount: number) =>
-      globalWordCount === words ? encoded : encodeReportRequest({ sets, globalWordCount })
-    const called = await caller.call({ method: 'report', encode, retries: 0, signal: undefined })
+    const encode = (globalWordCount: number) => {
+      const bytes = globalWordCount === words ? encoded : this.#encode(sets, globalWordCount)
+      if (bytes === undefined) throw new NoEncoding()
+      return bytes
+    }
+    let called: Called
+    try {
+      called = await caller.call({ method: 'report', encode, retries: 0, signal: undefined })
+    } catch (cause) {
+      if (!(cause instanceof NoEncoding)) throw cause
+      return this.#send(sets) // nothing was evaluated; now it begins with fewer words, and in parts
+    }
     if (called.kind === 'answer') statistics.reportsDelivered += sets.length
     else statistics.reportsLostFailed += sets.length
   }

@@ -11,7 +11,10 @@ export function cacheCommand(shell: Shell, finish: Finish): Command {
       'forget kept verdicts, at once: all, or those of one handler, or those it gave under one key',
     )
     .addOption(adminFlag())
-    .option('--handler <name>', 'only what this handler took part in, name.handler.namespace')
+    .option(
+      '--handler <name>',
+      'only what this handler took part in, name.handler.namespace, or a shorter form that no other has',
+    )
     .option('--key <key>', 'only what the handler gave under this key')
     .addHelpText(
       'after',

@@ -13,6 +13,7 @@ import { packageVersion } from '../package-facts.js'
 import type { Shell } from '../shell.js'
 import { adminUnavailable, noAdmin, parseAdminAddress } from './admin-address.js'
 import { openCache } from './cache.js'
+import { cacheControls } from './cache-controls.js'
 import { LiveConfiguration } from './configuration.js'
 import { doorsOptions } from './doors.js'
 import { DrainSteps } from './drain-steps.js'
@@ -260,11 +261,7 @@ class RunningHost implements Host {
   #cacheControls() {
     const cache = this.#cache
     if (cache === undefined) return undefined
-    return {
-      flush: (handler: string | undefined, key: string | undefined) =>
-        handler === undefined ? cache.flush() : cache.invalidate(handler, key),
-      explain: () => cache.explain(),
-    }
+    return cacheControls(cache, () => this.#engine.status().handlers.map(({ id }) => id))
   }
 
   #keepProbes(): void {

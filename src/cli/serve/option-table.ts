@@ -105,7 +105,7 @@ export const serveOptions = {
   cacheBytes: option(
     '--cache-bytes <n>',
     'memory for verdicts at most, about',
-    '67108864',
+    '134217728',
     whole(1_024, 2 ** 40),
   ),
   redis: option(

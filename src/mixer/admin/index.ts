@@ -4,6 +4,7 @@ export {
   type AdminSources,
   type CacheControls,
   type Condition,
+  type Flushed,
   type Readiness,
   readiness,
 } from './sources.js'

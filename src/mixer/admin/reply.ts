@@ -14,6 +14,7 @@ export interface Reply {
  * - `ADMIN_BAD_REQUEST`: the body or a parameter makes no sense
  * - `ADMIN_FORBIDDEN`: the request comes from a page of another site
  * - `ADMIN_NO_CACHE`: the host runs without a cache
+ * - `ADMIN_UNKNOWN_HANDLER`: no handler in force has that name
  * - `ADMIN_FAILED`: the answer could not be made
  */
 export const adminCodes = [
@@ -23,6 +24,7 @@ export const adminCodes = [
   'ADMIN_BAD_REQUEST',
   'ADMIN_FORBIDDEN',
   'ADMIN_NO_CACHE',
+  'ADMIN_UNKNOWN_HANDLER',
   'ADMIN_FAILED',
 ] as const
 export type AdminCode = (typeof adminCodes)[number]

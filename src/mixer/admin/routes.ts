@@ -88,8 +88,19 @@ function flush({ cache }: AdminSources, { query }: AdminRequest): Reply {
   const key = query.get('key') ?? undefined
   if (key !== undefined && handler === undefined)
     return refuse(400, 'ADMIN_BAD_REQUEST', 'A key is a handler’s own: give ?handler=NAME, too.')
-  cache.flush(handler, key)
-  return json(200, { flushed: handler ?? 'everything', ...(key === undefined ? {} : { key }) })
+  const flushed = cache.flush(handler, key)
+  switch (flushed.kind) {
+    case 'flushed':
+      return json(200, { flushed: flushed.handler ?? 'everything', ...(key === undefined ? {} : { key }) })
+    case 'unknown': {
+      const hint = flushed.nearest === undefined ? 'see /status' : `did you mean "${flushed.nearest}"?`
+      return refuse(404, 'ADMIN_UNKNOWN_HANDLER', `No handler in force is called "${handler}"; ${hint}`)
+    }
+    case 'ambiguous': {
+      const names = flushed.ids.join(', ')
+      return refuse(400, 'ADMIN_BAD_REQUEST', `"${handler}" is the short name of several handlers: ${names}`)
+    }
+  }
 }
 
 function setLevel({ log }: AdminSources, { body }: AdminRequest): Reply {

@@ -32,10 +32,19 @@ export interface Condition {
 /** What an operator can do to the verdict cache. */
 export interface CacheControls {
   /** Forgets everything, or what one handler took part in, or what it gave under a key. */
-  flush(handler: string | undefined, key: string | undefined): void
+  flush(handler: string | undefined, key: string | undefined): Flushed
   /** JSON-like: hit ratio, shapes, and the attributes that split the cache most. */
   explain(): unknown
 }
+
+/** What came of a flush. */
+export type Flushed =
+  /** `handler`: the full name of the one that was named. */
+  | { readonly kind: 'flushed'; readonly handler: string | undefined }
+  /** No handler in force has the name; `nearest`: one that is most like it. */
+  | { readonly kind: 'unknown'; readonly nearest: string | undefined }
+  /** Several handlers have it as a short name. */
+  | { readonly kind: 'ambiguous'; readonly ids: readonly string[] }
 
 /** `ready` exactly when every condition is met. */
 export function readiness(conditions: readonly Condition[]): Readiness {

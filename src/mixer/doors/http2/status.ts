@@ -13,9 +13,11 @@ const headersOnly = { endStream: true, sendDate: false }
 
 /** Percent-encoding of `grpc-message`, as the gRPC protocol over HTTP/2 defines it; no character is cut in two. */
 export function encodeStatusMessage(message: string): string {
-  if (message.length <= maxMessageBytes && plain.test(message)) return message
+  // Spaces around a header's value are not part of it, and the library drops the whole header for them.
+  const bare = message.trim()
+  if (bare.length <= maxMessageBytes && plain.test(bare)) return bare
   let encoded = ''
-  for (const character of message) {
+  for (const character of bare) {
     const bytes = encodeCharacter(character)
     if (encoded.length + bytes.length > maxMessageBytes) return encoded + cut
     encoded += bytes
