@@ -15,7 +15,7 @@ const verbOf: Readonly<Record<Variety, Exclude<keyof HandlerVerbs, 'close'>>> = 
 }
 
 /**
- * Makes an adapter of its definition. The adapter runs in every placement: in the host's process, or served by itself.
+ * Makes an adapter of its definition: give it to `serve`. (The host's built-in ones run in its process, too.)
  * @throws {TypeError} when something is missing or of the wrong kind, the name is no DNS label, a template is not known, or one
  * is listed twice.
  */
