@@ -8,10 +8,11 @@ import {
   type Rule,
   type RuleExplanation,
 } from '../mixer/config/index.js'
-import { EvalFailure, printAddress } from '../mixer/expr/index.js'
+import { EvalFailure } from '../mixer/expr/index.js'
 import { EvalFileError, readAttributes } from './eval-files.js'
 import { valueFromJson } from './eval-values.js'
 import { Exit, type ExitCode } from './exit.js'
+import { recordToJson } from './explain-fields.js'
 import type { Shell } from './shell.js'
 import { loadForCommand, refusalText, type ValidateOptions } from './validate.js'
 
@@ -129,7 +130,7 @@ function looks(looked: readonly string[]): string[] {
 function questionLines({ phase, handler, instance, answer }: QuestionExplanation): string[] {
   const title = `  ${phase}: ${handler.id} (${handler.adapter}, ${handler.placement}) is asked about ${instance.name}`
   if (answer instanceof EvalFailure) return [`${title}, which cannot be filled in: ${answer.message}`]
-  return [title, ...fieldLines(plain(answer.fields), '    ')]
+  return [title, ...fieldLines(recordToJson(instance.template.instance, answer.fields), '    ')]
 }
 
 function fieldLines(fields: unknown, indent: string): string[] {
@@ -145,7 +146,7 @@ function headerLine({ template, value }: HeaderExplanation): string {
   const what = `  ${template.on} header ${template.name}: ${template.operation}`
   if (template.operation === 'remove') return what
   if (value instanceof EvalFailure) return `${what} is skipped: ${value.message}`
-  return value === '' ? `${what} is skipped: its value is empty` : `${what} ${JSON.stringify(plain(value))}`
+  return value === '' ? `${what} is skipped: its value is empty` : `${what} ${JSON.stringify(value)}`
 }
 
 function asJson({ namespace, rules, callerQuotas }: Explanation, ignored: readonly string[]): unknown {
@@ -166,33 +167,17 @@ function asJson({ namespace, rules, callerQuotas }: Explanation, ignored: readon
         placement: handler.placement,
         instance: instance.name,
         template: instance.template.name,
-        ...(answer instanceof EvalFailure ? { failure: answer.message } : { fields: plain(answer.fields) }),
+        ...(answer instanceof EvalFailure
+          ? { failure: answer.message }
+          : { fields: recordToJson(instance.template.instance, answer.fields) }),
       })),
       headers: headers.map(({ template: { on, operation, name }, value }) => ({
         on,
         operation,
         name,
-        ...(value instanceof EvalFailure ? { failure: value.message } : { value: plain(value) }),
+        ...(value instanceof EvalFailure ? { failure: value.message } : { value }),
       })),
     })),
     callerQuotas: Object.fromEntries([...callerQuotas].map(([name, amount]) => [name, Number(amount)])),
   }
-}
-
-/** Instance fields as JSON-like data: values without their types, addresses as text, integers as numbers where they fit. */
-function plain(value: unknown): unknown {
-  if (typeof value === 'bigint') {
-    const number = Number(value)
-    return Number.isSafeInteger(number) ? number : value.toString()
-  }
-  if (value instanceof Uint8Array)
-    return value.length === 4 || value.length === 16
-      ? printAddress(value)
-      : Buffer.from(value).toString('base64')
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== 'object' || value === null) return value
-  const keys = Object.keys(value)
-  if (keys.length === 2 && 'type' in value && 'value' in value && typeof value.type === 'string')
-    return plain(value.value)
-  return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, plain(held)]))
 }

@@ -84,6 +84,31 @@ t.test('what was looked at is recorded', async t => {
   ])
 })
 
+t.test('a quota that no rule has an instance of is noted, with the nearest that one has', async t => {
+  const { notes } = accepted(
+    await loadText(`kind: QuotaSpec
+metadata: {name: s, namespace: shop}
+spec:
+  rules:
+  - quotas: [{quota: Writes}, {quota: wrtes}]
+---
+kind: handler
+metadata: {name: h, namespace: shop}
+spec: {compiledAdapter: noop}
+---
+kind: instance
+metadata: {name: writes, namespace: shop}
+spec: {compiledTemplate: quota}
+---
+kind: rule
+metadata: {name: r, namespace: shop}
+spec: {actions: [{handler: h, instances: [writes]}]}
+`),
+  )
+  t.match(notes, [{ at: { line: 5, column: 39 }, message: /"wrtes".*did you mean "writes"/ }])
+  t.equal(notes.length, 1)
+})
+
 t.test('without documents nothing is charged, and nothing looked at', async t => {
   const { snapshot } = accepted(await loadText(''))
   const bag = new AttributeBag(snapshot.vocabulary)

@@ -141,36 +141,95 @@ spec:
   )
 })
 
-t.test('explain says what a match without a value does to checks, reports and quotas, and not to shadows', async t => {
-  const rule = (name: string, more: string) => `---
+t.test(
+  'explain says what a match without a value does to checks, reports and quotas, and not to shadows',
+  async t => {
+    const rule = (name: string, more: string) => `---
 kind: rule
 metadata: {name: ${name}, namespace: istio-system}
 spec: {match: request.size > 10, onMatchFailure: fail, ${more}}
 `
+    const root = t.testdir({
+      'attributes.json': '{}',
+      'rule.yaml': [
+        'kind: handler\nmetadata: {name: h, namespace: istio-system}\nspec: {compiledAdapter: noop}\n',
+        '---\nkind: instance\nmetadata: {name: c, namespace: istio-system}\nspec: {compiledTemplate: checknothing}\n',
+        '---\nkind: instance\nmetadata: {name: r, namespace: istio-system}\nspec: {compiledTemplate: reportnothing}\n',
+        '---\nkind: instance\nmetadata: {name: q, namespace: istio-system}\nspec: {compiledTemplate: quota}\n',
+        rule('reports', 'actions: [{handler: h, instances: [r]}]'),
+        rule('charges', 'actions: [{handler: h, instances: [q]}]'),
+        rule('all', 'actions: [{handler: h, instances: [c, r]}]'),
+        rule('shadows', 'enforcement: shadow, actions: [{handler: h, instances: [c, r]}]'),
+      ].join(''),
+    })
+    const io = terminal()
+    const options = { path: join(root, 'rule.yaml'), attributesFile: join(root, 'attributes.json') }
+    t.equal(await runExplain({ ...options, json: false }, io), 0)
+    const { out } = io.written
+    t.match(out, /reports\.rule\.istio-system \(report\): fails the report: request/)
+    t.match(out, /charges\.rule\.istio-system \(quota\): fails the quotas: request/)
+    t.match(
+      out,
+      /all\.rule\.istio-system \(check, report\): leaves the check undecided, fails the report: request/,
+    )
+    t.match(
+      out,
+      /shadows\.rule\.istio-system \(check, report, shadow\): does not match; enforced it would leave the check undecided, fail the report: request/,
+    )
+  },
+)
+
+t.test('explain writes durations, times, addresses and maps as eval does', async t => {
   const root = t.testdir({
-    'attributes.json': '{}',
-    'rule.yaml': [
-      'kind: handler\nmetadata: {name: h, namespace: istio-system}\nspec: {compiledAdapter: noop}\n',
-      '---\nkind: instance\nmetadata: {name: c, namespace: istio-system}\nspec: {compiledTemplate: checknothing}\n',
-      '---\nkind: instance\nmetadata: {name: r, namespace: istio-system}\nspec: {compiledTemplate: reportnothing}\n',
-      '---\nkind: instance\nmetadata: {name: q, namespace: istio-system}\nspec: {compiledTemplate: quota}\n',
-      rule('reports', 'actions: [{handler: h, instances: [r]}]'),
-      rule('charges', 'actions: [{handler: h, instances: [q]}]'),
-      rule('all', 'actions: [{handler: h, instances: [c, r]}]'),
-      rule('shadows', 'enforcement: shadow, actions: [{handler: h, instances: [c, r]}]'),
-    ].join(''),
+    'attributes.yaml': `request.time: "2024-01-02T03:04:05.5Z"
+response.duration: 1.5s
+source.ip: "::1"
+source.labels: {app: cart}
+request.size: 7
+`,
+    'rule.yaml': `kind: handler
+metadata: {name: h, namespace: istio-system}
+spec: {compiledAdapter: stdio}
+---
+kind: instance
+metadata: {name: i, namespace: istio-system}
+spec:
+  compiledTemplate: logentry
+  params:
+    severity: '"info"'
+    timestamp: request.time
+    variables: {took: response.duration, at: request.time, from: source.ip, size: request.size}
+---
+kind: rule
+metadata: {name: logs, namespace: istio-system}
+spec: {actions: [{handler: h, instances: [i]}]}
+---
+kind: rule
+metadata: {name: takes, namespace: istio-system, annotations: {policy.istio.io/lang: CEL}}
+spec:
+  match: response.duration > duration("2s")
+  actions: [{handler: h, instances: [i]}]
+---
+kind: rule
+metadata: {name: looks, namespace: istio-system}
+spec:
+  match: request.time == timestamp("2020-01-01T00:00:00Z") || source.ip == ip("10.0.0.1")
+  actions: [{handler: h, instances: [i]}]
+`,
   })
   const io = terminal()
-  const options = { path: join(root, 'rule.yaml'), attributesFile: join(root, 'attributes.json') }
+  const options = { path: join(root, 'rule.yaml'), attributesFile: join(root, 'attributes.yaml') }
   t.equal(await runExplain({ ...options, json: false }, io), 0)
-  const { out } = io.written
-  t.match(out, /reports\.rule\.istio-system \(report\): fails the report: request/)
-  t.match(out, /charges\.rule\.istio-system \(quota\): fails the quotas: request/)
-  t.match(out, /all\.rule\.istio-system \(check, report\): leaves the check undecided, fails the report: request/)
-  t.match(
-    out,
-    /shadows\.rule\.istio-system \(check, report, shadow\): does not match; enforced it would leave the check undecided, fail the report: request/,
-  )
+  const { out, err } = io.written
+  t.equal(err, '')
+  t.match(out, /took: "1\.5s"/)
+  t.match(out, /at: "2024-01-02T03:04:05\.5Z"/)
+  t.match(out, /timestamp: "2024-01-02T03:04:05\.5Z"/)
+  t.match(out, /from: "::1"/)
+  t.match(out, /size: 7\n/)
+  t.match(out, /response\.duration is 1\.5s/)
+  t.match(out, /request\.time is 2024-01-02T03:04:05\.5Z/)
+  t.match(out, /source\.ip is ::1/)
 })
 
 t.test('explain refuses attributes it cannot read', async t => {

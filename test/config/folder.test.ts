@@ -63,7 +63,10 @@ t.test('the first byte that is not UTF-8 is told with its line and column', asyn
   const root = t.testdir({})
   const place = async (...bytes: (string | number[])[]) => {
     const file = join(root, 'a.yaml')
-    writeFileSync(file, Buffer.concat(bytes.map(part => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part)))))
+    writeFileSync(
+      file,
+      Buffer.concat(bytes.map(part => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part)))),
+    )
     const loaded = await loadSnapshot(await readFolder(root), { adapters })
     const [problem] = loaded.kind === 'refused' ? loaded.problems : []
     return `${problem?.code} ${problem?.at.line}:${problem?.at.column}`

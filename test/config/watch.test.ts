@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { FolderWatch, type ReadSource } from '../../src/mixer/config/index.js'
@@ -132,6 +132,29 @@ t.test('a change that no notification tells is found at the next regular reading
   clock.advance(10_000)
   await told()
   t.same(texts().at(-1), ['two'])
+})
+
+t.test('a path that is a link and comes to lead elsewhere is watched where it leads', async t => {
+  const root = t.testdir({ old: { 'a.yaml': 'one' }, new: { 'a.yaml': 'two' } })
+  const link = join(root, 'current')
+  symlinkSync('old', link)
+  const { clock, watch, noticed, told, texts } = watching(t, link)
+  await watch.refresh()
+  await watch.ready
+  symlinkSync('new', join(root, 'next'))
+  renameSync(join(root, 'next'), link)
+  clock.advance(10_000)
+  await told()
+  t.same(texts().at(-1), ['two'])
+  // Put there again and again, because nobody says when the new watcher is there.
+  const writing = setInterval(() => {
+    writeFileSync(join(root, 'a'), 'three')
+    renameSync(join(root, 'a'), join(root, 'new/a.yaml'))
+  }, 20)
+  await noticed()
+  await told()
+  clearInterval(writing)
+  t.same(texts().at(-1), ['three'])
 })
 
 t.test('a folder that goes away is told as a fault, and as itself when it is back', async t => {

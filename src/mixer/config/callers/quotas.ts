@@ -59,7 +59,8 @@ function compileSpec({ envelope, rules }: QuotaSpecDocument, vocabulary: Vocabul
   const { report } = envelope
   return {
     rules: rules.map(({ match, quotas }) => ({
-      quotas,
+      // Their places would keep the whole document.
+      quotas: quotas.map(({ name, charge }) => ({ name, charge })),
       match: match.map(clauses =>
         clauses.flatMap(({ attribute, place, condition }): Clause[] => {
           const slot = textSlot(attribute, place, vocabulary, report)

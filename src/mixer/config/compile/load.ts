@@ -1,6 +1,7 @@
 import { builtinTemplate, type TemplateDefinition, templateFromDescriptorSet } from '@outboard/adapters-sdk'
 import type { Language } from '../../expr/index.js'
 import { ApiAttributeRules } from '../callers/api.js'
+import { noteUnknownQuotas } from '../callers/quota-names.js'
 import { QuotaCharges } from '../callers/quotas.js'
 import { IndexedRules, inRuleOrder } from '../index/rule-table.js'
 import { type AdapterDirectory, type Announcement, type BuiltinAdapters, noDirectory } from '../ports.js'
@@ -114,6 +115,7 @@ async function load(sources: readonly ReadSource[], options: LoadOptions, turns:
   const callerQuotas = new QuotaCharges(resources, vocabulary)
   const api = new ApiAttributeRules(resources, vocabulary)
   if (findings.problemCount > 0) return refused(findings)
+  noteUnknownQuotas(resources.quotaSpecs.values(), linked.rules)
   const used = new Set([...instances.values()].map(({ template }) => template))
   return {
     kind: 'loaded',

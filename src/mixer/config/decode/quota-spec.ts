@@ -11,7 +11,13 @@ export interface QuotaSpecDocument {
 export interface QuotaRuleDocument {
   /** Any clause set may hold; none: always. */
   readonly match: readonly ClauseSet[]
-  readonly quotas: readonly { readonly name: string; readonly charge: number }[]
+  readonly quotas: readonly QuotaDocument[]
+}
+
+export interface QuotaDocument {
+  readonly name: string
+  readonly charge: number
+  readonly place: Place
 }
 
 /** All clauses must hold. */
@@ -47,9 +53,11 @@ export function readQuotaSpec(envelope: Envelope): QuotaSpecDocument | undefined
   }))
 }
 
-function readQuota(reader: MessageReader): { name: string; charge: number } {
+function readQuota(reader: MessageReader): QuotaDocument {
+  const name = reader.requiredText('quota', 'name the quota: the short name of a quota instance')
   return {
-    name: reader.requiredText('quota', 'name the quota: the short name of a quota instance')?.value ?? '',
+    name: name?.value ?? '',
+    place: name?.place ?? reader.node.place,
     // Protobuf's default of an absent charge is 0, which would charge nothing; the clients take it as 1.
     charge: reader.integer('charge', { min: 0, max: 2_147_483_647 }) || 1,
   }

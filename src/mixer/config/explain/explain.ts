@@ -1,6 +1,20 @@
 import type { Instance } from '@outboard/adapters-sdk'
-import { AttributeBag, type AttributeValue } from '../../attributes/index.js'
-import { compile, EvalFailure, ExprError, type Language } from '../../expr/index.js'
+import {
+  AttributeBag,
+  type AttributeValue,
+  Instant,
+  isStringMap,
+  type ValueType,
+} from '../../attributes/index.js'
+import {
+  compile,
+  EvalFailure,
+  ExprError,
+  type Language,
+  printAddress,
+  printDuration,
+  printTimestamp,
+} from '../../expr/index.js'
 import type { Loaded } from '../compile/load.js'
 import type { HandlerSpec } from '../handler-spec.js'
 import { RequestNamespace } from '../index/identity.js'
@@ -145,12 +159,17 @@ function looksOf(bag: AttributeBag): string[] {
     if (!present) return `${name} is absent`
     const value = bag.peek(slot)
     const shown = mapKey === undefined || !(value instanceof Map) ? value : value.get(mapKey)
-    return `${name} is ${shownValue(shown)}`
+    const type = mapKey === undefined ? bag.vocabulary.type(slot) : 'STRING'
+    return `${name} is ${shownValue(type, shown)}`
   })
 }
 
-function shownValue(value: unknown): string {
+/** A value as `outboard eval` writes it. */
+function shownValue(type: ValueType, value: AttributeValue | undefined): string {
   if (typeof value === 'string') return JSON.stringify(value)
-  if (value instanceof Uint8Array) return [...value].join('.')
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (value instanceof Uint8Array) return printAddress(value)
+  if (value instanceof Instant) return printTimestamp(value)
+  if (type === 'DURATION' && (typeof value === 'number' || typeof value === 'bigint'))
+    return printDuration(value)
+  return isStringMap(value) ? JSON.stringify(Object.fromEntries(value.entries())) : String(value)
 }

@@ -1,7 +1,10 @@
+import { promises } from 'node:fs'
 import { watch } from 'chokidar'
 import { contentHashOf, readFolder } from './folder.js'
 import { defaultLimits, type SourceLimits } from './limits.js'
 import type { ReadSource } from './read.js'
+
+const { realpath } = promises
 
 /** Time as an argument: calls back once, not before the delay; the answer cancels. */
 export interface Timer {
@@ -40,7 +43,10 @@ export class FolderWatch {
   /** Resolves when the file system is being watched. */
   readonly ready: Promise<void>
   readonly #options: Required<Omit<WatchOptions, 'known'>>
-  readonly #watcher: ReturnType<typeof watch>
+  #watcher: ReturnType<typeof watch>
+  /** What the path led to when the watcher began; undefined: not asked yet, or it led nowhere. */
+  #target: string | undefined
+  #following: Promise<void> = Promise.resolve()
   #hash: string | undefined
   /** What was read last, when it is not what was told last. */
   #unsettled: string | undefined
@@ -55,11 +61,8 @@ export class FolderWatch {
     const { read = readFolder, known, ...rest } = options
     this.#hash = known
     this.#options = { ...rest, windowMs, settleMs, recheckMs, limits, read }
-    this.#watcher = watch(rest.path, { ignoreInitial: true, ignorePermissionErrors: true })
+    this.#watcher = this.#begin()
     this.ready = new Promise(resolve => this.#watcher.once('ready', resolve))
-    this.#watcher.on('all', () => this.#noticed())
-    // A watcher that fails leaves the regular readings; those say what is wrong.
-    this.#watcher.on('error', () => this.#noticed())
     this.#scheduleRecheck()
   }
 
@@ -73,6 +76,24 @@ export class FolderWatch {
     this.#noticed()
   }
 
+  #begin(): ReturnType<typeof watch> {
+    const watcher = watch(this.#options.path, { ignoreInitial: true, ignorePermissionErrors: true })
+    watcher.on('all', () => this.#noticed())
+    // A watcher that fails leaves the regular readings; those say what is wrong.
+    watcher.on('error', () => this.#noticed())
+    return watcher
+  }
+
+  /** A path that is a link may come to lead elsewhere; the watcher would go on looking at what it led to. */
+  async #follow(): Promise<void> {
+    const target = await realpath(this.#options.path).catch(() => undefined)
+    const before = this.#target
+    this.#target = target ?? before
+    if (this.#closed || target === undefined || before === undefined || target === before) return
+    await this.#watcher.close()
+    this.#watcher = this.#begin()
+  }
+
   #next(when: 'at once' | 'settled'): Promise<void> {
     const next = this.#last.then(() => this.#read(when))
     // One reading that failed must not keep the next ones from happening; its caller hears of it.
@@ -84,12 +105,14 @@ export class FolderWatch {
     this.#closed = true
     this.#cancelWindow?.()
     this.#cancelRecheck?.()
+    await this.#following
     await this.#watcher.close()
     await this.#last
   }
 
   async #read(when: 'at once' | 'settled'): Promise<void> {
     if (this.#closed) return
+    this.#following = this.#following.then(() => this.#follow())
     const sources = await this.#options.read(this.#options.path, this.#options.limits)
     const hash = contentHashOf(sources)
     if (this.#closed) return
