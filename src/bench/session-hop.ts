@@ -185,7 +185,7 @@ async function main(seconds: number): Promise<void> {
   const { byName } = createPlacements(() => undefined, options)
   const atOnce = createPlacements(() => undefined, { ...options, schedule: queueMicrotask }).byName.session
   const onStream = createPlacements(() => undefined, { ...options, sessionCarrier: 'grpc' }).byName.session
-  const host = { clock: systemClock, invalidated: () => {}, adapterLog: () => {} }
+  const host = { clock: systemClock, invalidated: () => {}, doubted: () => {}, adapterLog: () => {} }
   const subjects: [name: string, placement: Placement, address: string, cpu: () => Promise<number>][] = [
     ['in process', inProcess(() => adapter), '', noAdapter],
     ['in process, coded', inProcessCoded(() => adapter), '', noAdapter],

@@ -85,6 +85,11 @@ export class AttributeCache implements CheckCache {
     this.second?.withdraw(handler, key)
   }
 
+  doubt(handler: string): void {
+    this.#withdrawals.doubt(handler)
+    this.second?.withdraw(handler, undefined)
+  }
+
   flush(): void {
     this.#withdrawals.everything()
     this.#meters.evicted('flushed', this.#generation?.size ?? 0)

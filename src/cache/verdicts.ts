@@ -121,7 +121,7 @@ export class Verdicts {
   last(handler: HandlerKey, question: Uint8Array, maxAgeMs: number, now: number): Verdict | undefined {
     const last = this.#last.get(keyOf(handler, question))
     if (last === undefined || now - last.at > maxAgeMs) return undefined
-    return this.withdrawals.holds(last.began, last.parts) ? last.verdict : undefined
+    return this.withdrawals.stands(last.began, last.parts) ? last.verdict : undefined
   }
 
   clear(): void {

@@ -28,24 +28,44 @@ export class Withdrawals {
   /** All answers of a handler, or those under a key. */
   withdraw(handler: string, key: string | undefined): void {
     const moment = ++this.#now
-    let withdrawn = this.#handlers.get(handler)
-    if (withdrawn === undefined) {
-      if (this.#handlers.size >= maxHandlers) {
-        this.#handlers.clear()
-        this.#everything = moment
-        return
-      }
-      withdrawn = { all: 0, keys: new Map() }
-      this.#handlers.set(handler, withdrawn)
-    }
+    const withdrawn = this.#of(handler)
+    if (withdrawn === undefined) return
     if (key === undefined || withdrawn.keys.size >= maxKeysPerHandler) {
       withdrawn.all = moment
       withdrawn.keys.clear()
     } else withdrawn.keys.set(key, moment)
   }
 
-  /** Whether an answer still holds whose question began at a moment and in which these took part. */
+  /** Answers of a handler may have been withdrawn without our hearing of it. */
+  doubt(handler: string): void {
+    const moment = ++this.#now
+    const withdrawn = this.#of(handler)
+    if (withdrawn !== undefined) withdrawn.doubted = moment
+  }
+
+  /** undefined: there were too many, and everything is withdrawn. */
+  #of(handler: string): HandlerWithdrawals | undefined {
+    let withdrawn = this.#handlers.get(handler)
+    if (withdrawn === undefined) {
+      if (this.#handlers.size >= maxHandlers) {
+        this.#handlers.clear()
+        this.#everything = this.#now
+        return undefined
+      }
+      withdrawn = { all: 0, doubted: 0, keys: new Map() }
+      this.#handlers.set(handler, withdrawn)
+    }
+    return withdrawn
+  }
+
+  /** Whether an answer still holds, beyond doubt, whose question began at a moment and in which these took part. */
   holds(began: number, parts: readonly TookPart[]): boolean {
+    for (const { handler } of parts) if (began < (this.#handlers.get(handler)?.doubted ?? 0)) return false
+    return this.stands(began, parts)
+  }
+
+  /** Whether it was not withdrawn, as far as was heard. */
+  stands(began: number, parts: readonly TookPart[]): boolean {
     if (began < this.#everything) return false
     for (const { handler, cacheKeys } of parts) {
       const withdrawn = this.#handlers.get(handler)
@@ -61,5 +81,7 @@ export class Withdrawals {
 interface HandlerWithdrawals {
   /** When all of it was withdrawn last. */
   all: number
+  /** When it was doubted last. */
+  doubted: number
   readonly keys: Map<string, number>
 }

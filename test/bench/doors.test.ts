@@ -23,5 +23,8 @@ t.test('outboard bench says how it is called', async t => {
   t.equal(await runBench(['nothing-like-it'], () => {}), 2)
   t.equal(await runBench(['placements', '--depths', 'many'], () => {}), 2)
   t.equal(await runBench(['placements', '--door', 'back'], () => {}), 2)
-  t.equal(await runBench(['target'], () => {}), 2)
+  await t.rejects(
+    runBench(['target'], () => {}),
+    { code: 'CLI_USAGE' },
+  )
 })

@@ -12,11 +12,17 @@ import { template } from './asking.js'
 export class RecordingHost implements HostServices {
   readonly clock = systemClock
   readonly invalidations: { readonly handler: string; readonly key: string | undefined }[] = []
+  readonly doubts: string[] = []
   readonly logs: string[] = []
   #waiters: (() => void)[] = []
 
   invalidated(handler: string, key: string | undefined): void {
     this.invalidations.push({ handler, key })
+    this.#heard()
+  }
+
+  doubted(handler: string): void {
+    this.doubts.push(handler)
     this.#heard()
   }
 

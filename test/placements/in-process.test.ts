@@ -16,7 +16,7 @@ import { ManualClock } from '../support/manual-clock.js'
 const codeOf = (verdict: Verdict) => (verdict.kind === 'failed' ? verdict.error.code : verdict.kind)
 
 const clock = new ManualClock()
-const host = { clock, invalidated: () => {}, adapterLog: () => {} }
+const host = { clock, invalidated: () => {}, doubted: () => {}, adapterLog: () => {} }
 const asking = { dedupId: '', deadline: 2_000_000, traceparent: undefined, onCancel: undefined }
 
 /** An adapter whose handler is what a test makes of it, good or bad. */

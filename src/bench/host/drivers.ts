@@ -59,7 +59,7 @@ const patienceMs = 5_000
 export async function hopDriver({ snapshot, placementOf }: Composed): Promise<Operation> {
   const [spec] = snapshot.handlers.values()
   if (spec === undefined) throw new TypeError('the configuration has no handler to ask')
-  const host = { clock: systemClock, invalidated: () => {}, adapterLog: () => {} }
+  const host = { clock: systemClock, invalidated: () => {}, doubted: () => {}, adapterLog: () => {} }
   const opened = await placementOf(spec).open(spec, host)
   if (opened.kind === 'refused') throw new TypeError(JSON.stringify(opened.problems))
   const { handler } = opened

@@ -32,6 +32,8 @@ export interface CheckCache {
   remembering(handler: HandlerKey, key: Uint8Array, ask: () => Promise<Verdict>): Promise<Verdict>
   /** Answers in which the handler took part no longer hold (those with the key, when one is given). At once. */
   invalidate(handler: string, key: string | undefined): void
+  /** Answers in which the handler took part may hold no longer: only the failure policy `cached` still finds them. At once. */
+  doubt(handler: string): void
   /** Everything kept is forgotten. At once. */
   flush(): void
 }

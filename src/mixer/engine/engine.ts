@@ -87,6 +87,7 @@ class CheckingEngine implements RunningEngine {
     this.#host = {
       clock,
       invalidated: (handler, key) => cache?.invalidate(handler, key),
+      doubted: handler => cache?.doubt(handler),
       adapterLog: (handler, level, message) => telemetry.log[level]('adapter_log', { handler, message }),
     }
     this.shared = {

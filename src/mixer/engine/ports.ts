@@ -78,6 +78,8 @@ export interface HostServices {
   readonly clock: Clock
   /** A handler withdrew answers: all of them, or those under a key. */
   invalidated(handler: string, key: string | undefined): void
+  /** A handler's adapter could not tell for a while which answers it withdrew: any of them may hold no longer. */
+  doubted(handler: string): void
   /** An adapter's own message; the host limits the rate. */
   adapterLog(handler: string, level: 'debug' | 'info' | 'warn' | 'error', message: string): void
 }

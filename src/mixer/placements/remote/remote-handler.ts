@@ -202,7 +202,7 @@ export class RemoteHandler implements PlacedHandler, Attached, Sender {
     this.#reasons.delete(endpoint)
     this.opening.opened()
     // While nobody could be asked, an answer held for as long as the adapter had said. Now it may have changed its mind.
-    if (this.#unheard.delete(endpoint)) this.host.invalidated(this.spec.id, undefined)
+    if (this.#unheard.delete(endpoint)) this.host.doubted(this.spec.id)
     for (const call of this.#waiting.take()) if (!call.settled) this.#send(call)
   }
 

@@ -268,7 +268,7 @@ export class SessionLink implements Link {
   #withdraw(): void {
     for (const number of this.#lane.withdrawable) {
       const handler = this.#handlers.find(number)
-      handler?.host.invalidated(handler.spec.id, undefined)
+      handler?.host.doubted(handler.spec.id)
     }
   }
 
