@@ -5,6 +5,8 @@ import type { Refusal } from '../service.js'
 const maxMessageBytes = 4_096
 const cut = '...'
 const plain = /^[\x20-\x24\x26-\x7e]*$/
+// Spaces around a header's value are not part of it, and the library drops the whole header for them.
+const outerSpace = /^ | $/
 const responseHeaders: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'application/grpc' }
 const okTrailers: OutgoingHttpHeaders = { 'grpc-status': '0' }
 // gRPC has no use for the date that the library would add to each answer.
@@ -13,12 +15,13 @@ const headersOnly = { endStream: true, sendDate: false }
 
 /** Percent-encoding of `grpc-message`, as the gRPC protocol over HTTP/2 defines it; no character is cut in two. */
 export function encodeStatusMessage(message: string): string {
-  // Spaces around a header's value are not part of it, and the library drops the whole header for them.
-  const bare = message.trim()
-  if (bare.length <= maxMessageBytes && plain.test(bare)) return bare
+  if (message.length <= maxMessageBytes && plain.test(message) && !outerSpace.test(message)) return message
   let encoded = ''
-  for (const character of bare) {
-    const bytes = encodeCharacter(character)
+  let left = message.length
+  for (const character of message) {
+    left -= character.length
+    const isOuterSpace = character === ' ' && (encoded === '' || left === 0)
+    const bytes = isOuterSpace ? '%20' : encodeCharacter(character)
     if (encoded.length + bytes.length > maxMessageBytes) return encoded + cut
     encoded += bytes
   }
