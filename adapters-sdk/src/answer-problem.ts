@@ -1,5 +1,6 @@
 import type { Produced } from './contract.js'
 import type { Grant } from './grant.js'
+import { isHeaderName, isHeaderValue } from './header-text.js'
 import type { Caching, DirectResponse, HeaderOperation, Metadata, Verdict } from './verdict.js'
 
 // An author may return anything, in JavaScript and past the compiler. What is wrong is said in words that follow "The handler
@@ -9,11 +10,7 @@ import type { Caching, DirectResponse, HeaderOperation, Metadata, Verdict } from
 const maxUses = 0x7fffffff
 const largestInt64 = 2n ** 63n - 1n
 
-/** RFC 9110's tokens. HTTP/2 knows names with a colon before them, too. */
-const anyName = /^:?[-!#$%&'*+.^`|~\w]+$/
-const lowerCaseName = /^:?[-!#$%&'*+.^`|~0-9a-z_]+$/
-/** What would begin another header, or end the text for a reader in C. */
-const breaksLine = /[\0\r\n]/
+const upperCase = /[A-Z]/
 
 /** What is wrong with a verdict; undefined: nothing. */
 export function verdictProblem(verdict: Verdict): string | undefined {
@@ -99,7 +96,7 @@ function operationProblem(each: HeaderOperation | undefined): string | undefined
   const { operation, name, value } = each
   if (operation !== 'replace' && operation !== 'append' && operation !== 'remove')
     return `operation ${shown(operation)}`
-  if (typeof name !== 'string' || !lowerCaseName.test(name))
+  if (typeof name !== 'string' || !isHeaderName(name) || upperCase.test(name))
     return `name ${shown(name)}, which is no header name in lower case`
   return textProblem(value)
 }
@@ -116,7 +113,7 @@ function directProblem(direct: DirectResponse | undefined): string | undefined {
     if (!Array.isArray(pair) || pair.length !== 2) return `${at}, which is no pair of name and value`
     // Any case will do here: the host sends the names in lower case.
     const [name, value] = pair
-    if (typeof name !== 'string' || !anyName.test(name))
+    if (typeof name !== 'string' || !isHeaderName(name))
       return `${at}.name ${shown(name)}, which is no header name`
     const problem = textProblem(value)
     if (problem !== undefined) return `${at}.${problem}`
@@ -126,7 +123,7 @@ function directProblem(direct: DirectResponse | undefined): string | undefined {
 
 function textProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return `value ${shown(value)}, which is no text`
-  return breaksLine.test(value) ? `value ${shown(value)}, which has a line break or NUL` : undefined
+  return isHeaderValue(value) ? undefined : `value ${shown(value)}, which has a line break or NUL`
 }
 
 function metadataProblem(metadata: Metadata): string | undefined {

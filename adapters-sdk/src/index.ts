@@ -1,10 +1,11 @@
 export type { Adapter, AdapterDefinition, AdapterHost, HandlerVerbs } from './adapter.js'
-export { verdictProblem } from './answer-problem.js'
+export { grantProblem, producedProblem, verdictProblem } from './answer-problem.js'
 export { Code, type CodeName, codeName } from './code.js'
 export type { Call, FieldRecord, FieldValue, Handler, Instance, Produced } from './contract.js'
 export { defineAdapter } from './define-adapter.js'
 export { AdapterError, type AdapterErrorCode, SettingsError, type SettingsProblem } from './errors.js'
 export { type Grant, granted, type QuotaRequest } from './grant.js'
+export { isHeaderName, isHeaderValue } from './header-text.js'
 export {
   type DocumentedField,
   durationText,

@@ -1,25 +1,10 @@
 import { allow, deny, type Verdict } from '@outboard/adapters-sdk'
 import t from 'tap'
-import { AttributeCache } from '../../src/cache/index.js'
 import type { Evaluated } from '../../src/mixer/engine/cache-port.js'
-import { CountingTelemetry } from '../support/counting-telemetry.js'
-import { ManualClock, settled } from '../support/manual-clock.js'
+import { settled } from '../support/manual-clock.js'
 import { bagOf } from './arbitrary.js'
-import { held } from './held.js'
+import { handler, held, newCache, parts, patient, scope } from './fixture.js'
 import { evaluated } from './world.js'
-
-const scope = { revision: 'r', snapshotId: 0 }
-const handler = { id: 'h', signature: 's' }
-/** Whoever waits as long as it takes. */
-const patient = { answerBy: Number.POSITIVE_INFINITY, abandon: undefined }
-
-function newCache() {
-  const clock = new ManualClock()
-  const telemetry = new CountingTelemetry()
-  return { cache: new AttributeCache({}, clock, telemetry), clock, telemetry }
-}
-
-const parts = [{ handler: 'h', cacheKeys: ['k'] }]
 
 t.test('questions that only look alike until somebody has asked get answers of their own', async t => {
   const { cache } = newCache()

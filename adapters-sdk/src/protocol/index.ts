@@ -1,4 +1,3 @@
-export { grantProblem, producedProblem, verdictProblem } from '../answer-problem.js'
 export { AdapterSession, type SessionEnd } from '../session/adapter-session.js'
 export { HandlerPool, type HandlerPoolOptions } from '../session/handler-pool.js'
 export {

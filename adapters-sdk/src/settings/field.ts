@@ -118,7 +118,7 @@ export function makeChecked<T>(kind: Kind<T>, options: Presence<T>): Field<T | u
 }
 
 /** @throws {TypeError} when a default has problems */
-export function refuseDefault(kind: Kind<unknown>, { list: [first] }: Problems): void {
+function refuseDefault(kind: Kind<unknown>, { list: [first] }: Problems): void {
   if (first !== undefined) throw new TypeError(`The default of a setting (${kind.typeName}) ${first.message}`)
 }
 

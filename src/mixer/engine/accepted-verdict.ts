@@ -1,14 +1,12 @@
-import { AdapterError, type DirectResponse, type Verdict } from '@outboard/adapters-sdk'
-import { isHeaderName } from '../config/header-name.js'
+import {
+  AdapterError,
+  type DirectResponse,
+  isHeaderName,
+  isHeaderValue,
+  type Verdict,
+} from '@outboard/adapters-sdk'
 
 const upperCase = /[A-Z]/
-/** What ends a header's line, wherever it is written next. */
-const lineEnd = /[\0\r\n]/
-
-/** Whether a text can stand as a header's value. */
-export function isHeaderValue(text: string): boolean {
-  return !lineEnd.test(text)
-}
 
 /**
  * A verdict as the host goes on with it, from whichever placement it came: names of headers are lower case, so that two

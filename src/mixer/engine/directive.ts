@@ -1,4 +1,5 @@
 import type { AttributeValues, DirectResponse, HeaderOperation } from '@outboard/adapters-sdk'
+import { isHeaderValue } from '@outboard/adapters-sdk'
 import {
   type AttributeBag,
   type AttributeValue,
@@ -9,7 +10,6 @@ import {
 import { toAttribute } from '../config/instances/index.js'
 import type { Action, Rule } from '../config/snapshot.js'
 import { EvalFailure } from '../expr/index.js'
-import { isHeaderValue } from './accepted-verdict.js'
 import type { RouteDirective } from './api.js'
 import { directStatusOf } from './http-status.js'
 

@@ -129,8 +129,8 @@ export class Guard {
     const { guard, id } = this.spec
     if (asking.abandon?.isGone === true)
       return this.#refuse(kind, 'ADAPTER_CANCELLED', 'its caller went away')
-    if (asking.deadline <= this.clock.now())
-      return this.#refuse(kind, 'ADAPTER_TIMEOUT', 'its caller has no time left')
+    const now = this.clock.now()
+    if (asking.deadline <= now) return this.#refuse(kind, 'ADAPTER_TIMEOUT', 'its caller has no time left')
     if (this.#inFlight >= guard.maxConcurrency)
       return this.#refuse(
         kind,
@@ -149,7 +149,7 @@ export class Guard {
       this.#meters[kind.verb].spanAttributes,
     )
     this.#inFlight++
-    const call = new GuardedCall(this, kind, asking, span, this.clock)
+    const call = new GuardedCall(this, kind, asking, span, this.clock, now)
     let sent: Promise<Answer>
     try {
       sent = send(call)

@@ -122,8 +122,9 @@ export class GuardedCall<Answer> implements Asking, CancelHook, Abandonable {
     private readonly asking: GuardedAsking,
     private readonly span: Span | undefined,
     private readonly clock: Clock,
+    now: number,
   ) {
-    this.#startedAt = clock.now()
+    this.#startedAt = now
     this.deadline = Math.min(asking.deadline, this.#startedAt + guard.spec.guard.deadlineMs)
     this.dedupId = asking.dedupId
     this.traceparent = span?.traceparent ?? asking.traceparent

@@ -1,4 +1,4 @@
-import { isHeaderName } from '../header-name.js'
+import { isHeaderName } from '@outboard/adapters-sdk'
 import type { Envelope } from './envelope.js'
 import { type Located, type MessageReader, readMessage } from './reader.js'
 import { readSampling } from './sampling.js'

@@ -1,5 +1,5 @@
 import type { AdapterError, Grant, Produced, Verdict } from '@outboard/adapters-sdk'
-import { grantProblem, producedProblem, verdictProblem } from '@outboard/adapters-sdk/protocol'
+import { grantProblem, producedProblem, verdictProblem } from '@outboard/adapters-sdk'
 import { failure } from '../failure.js'
 
 // An adapter in this process may be plain JavaScript, and may answer anything. What a session would refuse is refused
